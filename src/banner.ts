@@ -1,0 +1,26 @@
+// What a person sees when the server is ready: where it is, what it serves, and a line to try.
+import type { AddressInfo } from 'node:net';
+import type { Service } from './start.js';
+import { SERVICE } from './service.js';
+
+export function banner(address: AddressInfo, { models, config }: Service): string {
+  const host = ['0.0.0.0', '::', '127.0.0.1'].includes(address.address) ? 'localhost' : address.address;
+  const url = `http://${host}:${address.port}`;
+  const served = models.models().map(({ info, health }) => {
+    const [height, width] = [info.input.height, info.input.width];
+    const mark = info.name === models.defaultModel ? '*' : ' ';
+    return `   ${mark} ${info.name} ${info.version}: ${info.labels.length} classes, ${height}x${width}, ${info.precision}, ${health().threads} workers`;
+  });
+  const failed = models.failures().map((failure) => `   ! ${failure.name}: ${failure.code}. ${failure.detail.split('\n')[0] ?? ''}\n     → ${failure.remedy}`);
+  return [
+    '',
+    `  ${SERVICE.name} ${SERVICE.version} is ${models.ready() ? 'ready' : 'running, but not ready'} on ${url}`,
+    ...served,
+    ...failed,
+    ...(served.length + failed.length === 0 ? [`   No models in ${config.MODELS_DIR}: put a Keras .h5 file there and start again.`] : []),
+    '',
+    '  Try:',
+    `    curl -F file=@test/fixtures/digit.png ${url}/predict`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,28 @@
+// h5serve docs: writes what is generated from tables and schemas; --check fails when a file is out of step.
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { generatedDocuments } from './generated-documents.js';
+import type { Command } from './command.js';
+import { parseFlags } from './parse-flags.js';
+
+export const docsCommand: Command = {
+  name: 'docs',
+  summary: 'Write the generated documents, or check them',
+  usage: `Usage: h5serve docs [--check]
+
+Writes docs/errors.md, docs/configuration.md and docs/keras-support.md from the code's tables.
+With --check nothing is written; the exit code is 1 when a file is out of step.`,
+  async run(args) {
+    const { check } = parseFlags('docs', args, ['check']);
+    let stale = 0;
+    for (const [file, text] of Object.entries(generatedDocuments())) {
+      const now = await readFile(file, 'utf8').catch(() => '');
+      if (now === text) continue;
+      stale += 1;
+      if (check) console.error(`${path.normalize(file)} is out of step with the code: run \`npx h5serve docs\`.`);
+      else await writeFile(file, text);
+    }
+    if (!check) console.log(stale === 0 ? 'All documents are in step.' : `${stale} written.`);
+    return check && stale > 0 ? 1 : 0;
+  },
+};

@@ -1,0 +1,24 @@
+// What the converter tells of a SavedModel that it made.
+import { z } from 'zod';
+
+/** Names of the nodes that every converted graph begins and ends with. */
+export const GRAPH_INPUT = 'x';
+export const GRAPH_OUTPUT = 'y';
+
+export const conversionSchema = z.object({
+  /** Batch first, as null. */
+  inputShape: z.array(z.number().int().nullable()),
+  inputDtype: z.enum(['uint8', 'float32']),
+  outputShape: z.array(z.number().int().nullable()),
+  /** As the checkpoint has it, before the image head was put on. */
+  modelInputShape: z.array(z.number().int().nullable()),
+  modelOutputShape: z.array(z.number().int().nullable()),
+  totalParameters: z.number().int(),
+  architecture: z.array(z.string()),
+  kerasVersion: z.string().nullable(),
+  precision: z.enum(['float32', 'bfloat16']),
+  /** What was assumed because neither checkpoint nor manifest said it. */
+  notices: z.array(z.string()),
+});
+
+export type Conversion = Readonly<z.infer<typeof conversionSchema>>;

@@ -1,0 +1,47 @@
+// What the rooms say to each other about a model that can be served.
+
+/** How pixels must arrive at the model: what imaging needs to know, and no more. */
+export interface ImageInput {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3 | 4;
+  readonly resize: { readonly fit: 'fill' | 'cover' | 'contain'; readonly kernel: ResizeKernel };
+  /** Dark-on-light pictures are turned light-on-dark: always, never, or where the border is bright. */
+  readonly invert: boolean | 'auto';
+  /** What shows through where a picture is transparent: 0 black to 255 white. */
+  readonly background: number;
+}
+
+export type ResizeKernel = 'nearest' | 'bilinear' | 'bicubic' | 'lanczos';
+
+/** A model version as clients see it. */
+export interface ModelInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly title: string;
+  readonly labels: readonly string[];
+  readonly topK: number;
+  readonly accuracy: number | null;
+  readonly input: ImageInput;
+  readonly inputShape: readonly (number | null)[];
+  readonly outputShape: readonly (number | null)[];
+  readonly totalParameters: number;
+  /** Layer kinds in Keras's order, the input layer first. */
+  readonly architecture: readonly string[];
+  readonly precision: Precision;
+  readonly sourceHash: string;
+  readonly kerasVersion: string | null;
+  /** What was assumed because nothing said otherwise, in sentences. */
+  readonly notices: readonly string[];
+}
+
+export type Precision = 'float32' | 'bfloat16';
+
+/** A model folder that could not be made servable, and why. */
+export interface ModelFailure {
+  readonly name: string;
+  readonly version: string | null;
+  readonly code: string;
+  readonly detail: string;
+  readonly remedy: string;
+}

@@ -1,0 +1,88 @@
+// Every message between the main thread and a worker, with the guards of both sides.
+import { isErrorCode, type ErrorCode } from '../errors/catalogue.js';
+
+/** Handed to a worker once, at its birth. */
+export interface WorkerBoot {
+  readonly savedModelDir: string;
+  readonly input: { readonly dtype: TensorDtype; readonly shape: readonly number[] };
+  readonly outputs: number;
+  readonly warmBatches: readonly number[];
+  /** How many workers the pool has: each waits in its first task until all have come. */
+  readonly workers: number;
+  /** Int32 cells: [0] the lock that lets one worker at a time load natively, [1] workers arrived. */
+  readonly gate: SharedArrayBuffer;
+}
+
+export type TensorDtype = 'uint8' | 'float32';
+
+export type WorkerTask =
+  | { readonly kind: 'warm' }
+  | { readonly kind: 'predict'; readonly count: number; readonly data: Uint8Array | Float32Array };
+
+export interface WarmBatch {
+  readonly size: number;
+  /** The first run compiles and caches; the later ones show what a batch costs. */
+  readonly firstMs: number;
+  readonly warmMs: number;
+}
+
+export interface WarmReply {
+  readonly ok: true;
+  readonly kind: 'warm';
+  readonly threadId: number;
+  readonly tensorflow: string;
+  readonly loadMs: number;
+  readonly batches: readonly WarmBatch[];
+}
+
+export interface PredictReply {
+  readonly ok: true;
+  readonly kind: 'predict';
+  readonly outputs: Float32Array;
+  readonly runMs: number;
+  /** Live tensors in this worker: constant, or something leaks. */
+  readonly tensors: number;
+}
+
+/** A custom error posted from a worker arrives as plain Error without its code: errors travel as data. */
+export interface ErrorReply {
+  readonly ok: false;
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+export type WorkerReply = WarmReply | PredictReply | ErrorReply;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+export function isWorkerBoot(value: unknown): value is WorkerBoot {
+  return (
+    isRecord(value) &&
+    typeof value['savedModelDir'] === 'string' &&
+    isRecord(value['input']) &&
+    Array.isArray(value['input']['shape']) &&
+    typeof value['outputs'] === 'number' &&
+    Array.isArray(value['warmBatches']) &&
+    typeof value['workers'] === 'number' &&
+    value['gate'] instanceof SharedArrayBuffer
+  );
+}
+
+export function isWorkerTask(value: unknown): value is WorkerTask {
+  if (!isRecord(value)) return false;
+  if (value['kind'] === 'warm') return true;
+  return (
+    value['kind'] === 'predict' &&
+    typeof value['count'] === 'number' &&
+    (value['data'] instanceof Uint8Array || value['data'] instanceof Float32Array)
+  );
+}
+
+export function isWorkerReply(value: unknown): value is WorkerReply {
+  if (!isRecord(value)) return false;
+  if (value['ok'] === false) return isErrorCode(value['code']) && typeof value['detail'] === 'string';
+  if (value['ok'] !== true) return false;
+  return value['kind'] === 'warm'
+    ? Array.isArray(value['batches'])
+    : value['kind'] === 'predict' && value['outputs'] instanceof Float32Array;
+}

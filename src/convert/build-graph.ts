@@ -1,0 +1,79 @@
+// Walks an architecture from its inputs to its outputs and builds the graph, layer by layer.
+import { AppError } from '../errors/app-error.js';
+import { GraphBuilder } from './graph/builder.js';
+import type { Node } from './graph/node.js';
+import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './keras/architecture.js';
+import { planCalls, type PlannedCall } from './keras/call-order.js';
+import type { WeightRegistry } from './keras/weights.js';
+import type { LayerCall } from './layers/layer.js';
+import { layerSpec } from './layers/table.js';
+
+interface Walk {
+  readonly g: GraphBuilder;
+  readonly weights: WeightRegistry;
+  /** Models around this one, outermost first. */
+  readonly path: readonly string[];
+}
+
+/** The output nodes of `architecture` for these inputs. */
+export function buildArchitecture(walk: Walk, architecture: Architecture, inputs: readonly Node[]): readonly Node[] {
+  const values = new Map<string, Node>();
+  const key = (ref: TensorRef): string => JSON.stringify([ref.layer, ref.call, ref.output]);
+
+  if (inputs.length !== architecture.inputs.length) {
+    throw new AppError(
+      'config_malformed',
+      `model "${architecture.name}" takes ${architecture.inputs.length} inputs and is given ${inputs.length}`,
+    );
+  }
+  architecture.inputs.forEach((ref, at) => {
+    const input = inputs[at];
+    if (input !== undefined) values.set(key({ ...ref, call: 0 }), input);
+  });
+
+  const plan = planCalls(architecture);
+  for (const planned of plan.calls) {
+    if (values.has(key({ layer: planned.layer.name, call: planned.at, output: 0 }))) continue;
+    const arguments_ = planned.inputs.map((ref) => {
+      const value = values.get(key(ref));
+      if (value !== undefined) return value;
+      throw new AppError('config_malformed', `layer "${planned.layer.name}" uses an output of "${ref.layer}" that does not exist`);
+    });
+    const outputs = walk.g.within(planned.layer.name, () => runLayer(walk, planned, arguments_));
+    outputs.forEach((output, at) => values.set(key({ layer: planned.layer.name, call: planned.at, output: at }), output));
+  }
+
+  return plan.outputs.map((ref) => {
+    const value = values.get(key(ref));
+    if (value !== undefined) return value;
+    throw new AppError('config_malformed', `model "${architecture.name}": its output "${ref.layer}" does not exist`);
+  });
+}
+
+function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Node[]): readonly Node[] {
+  if (layer.inner !== undefined) {
+    return buildArchitecture({ ...walk, path: [...walk.path, layer.name] }, layer.inner, inputs);
+  }
+  const spec = layerSpec(layer.className, layer.config.where);
+  try {
+    return [spec.build(layerCall(walk, layer, call, inputs))];
+  } catch (error) {
+    // Operations check shapes without knowing layers; the name is added here.
+    if (error instanceof RangeError) throw new AppError('config_malformed', `${layer.config.where}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+const layerCall = (walk: Walk, layer: LayerConfig, call: LayerCallConfig, inputs: readonly Node[]): LayerCall => ({
+  g: walk.g,
+  config: layer.config,
+  inputs,
+  call,
+  input() {
+    const [only, ...more] = inputs;
+    if (only === undefined || more.length > 0) return layer.config.fail('inbound_nodes', 'one input', inputs.length);
+    return only;
+  },
+  weight: (name, shape, options) =>
+    walk.weights.declare([...walk.path, layer.name], name, shape, options?.trainable ?? layer.config.boolean('trainable', true)),
+});

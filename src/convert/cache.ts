@@ -1,0 +1,128 @@
+// Converted models are kept on disk, under the hash of all that shaped them. An entry is there whole or not at all:
+// it is made in a folder of its own and renamed; what does not match its receipt is made anew.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { conversionSchema, type Conversion } from '../contracts/artifact.js';
+import { AppError, toAppError } from '../errors/app-error.js';
+import { convertCheckpoint, type ConvertOptions } from './convert.js';
+
+/** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
+const CONVERTER_VERSION = 1;
+/** Entries kept per model version: other settings of the same model may be in use beside us. */
+const KEPT = 3;
+const RECEIPT = 'receipt.json';
+
+const receiptSchema = z.object({
+  sourceHash: z.string(),
+  conversion: conversionSchema,
+  /** SHA-256 of each file, by its name below the entry. */
+  files: z.record(z.string(), z.string()),
+});
+
+type Receipt = z.infer<typeof receiptSchema>;
+
+export interface CachedModel {
+  readonly savedModelDir: string;
+  readonly sourceHash: string;
+  readonly conversion: Conversion;
+  readonly fromCache: boolean;
+}
+
+export type CacheRequest = Omit<ConvertOptions, 'write'> & {
+  /** Folder of this model version's entries. */
+  readonly cacheDir: string;
+};
+
+export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
+  const sourceHash = await hashCheckpoint(request.checkpoint);
+  const { checkpoint: _, ...settings } = request;
+  const key = createHash('sha256')
+    // The folder is part of the key: the graph names its weights by absolute path.
+    .update(JSON.stringify([CONVERTER_VERSION, sourceHash, settings, path.resolve(cacheDir)]))
+    .digest('hex')
+    .slice(0, 20);
+  const entry = path.join(cacheDir, key);
+  const found = await readEntry(entry);
+  if (found !== undefined) {
+    const now = new Date();
+    await utimes(entry, now, now).catch(() => undefined);
+    return { savedModelDir: entry, sourceHash, conversion: found.conversion, fromCache: true };
+  }
+
+  const temporary = path.join(cacheDir, `.${key}.${process.pid}`);
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+  } catch (cause) {
+    throw new AppError('engine_failed', `the cache folder ${cacheDir} cannot be written to`, {
+      cause,
+      remedy: 'Set CACHE_DIR to a folder that can be written to.',
+    });
+  }
+  try {
+    const conversion = await convertCheckpoint({ ...request, write: { folder: temporary, finalFolder: entry, weights: 'mapped' } });
+    const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary) };
+    await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });
+    await replace(temporary, entry);
+    await forgetOld(cacheDir, key);
+    return { savedModelDir: entry, sourceHash, conversion, fromCache: false };
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** The receipt of an entry whose every file is as it was written. */
+async function readEntry(entry: string): Promise<Receipt | undefined> {
+  try {
+    const receipt = receiptSchema.parse(JSON.parse(await readFile(path.join(entry, RECEIPT), 'utf8')));
+    const hashes = await hashFiles(entry);
+    const same = Object.entries(receipt.files).every(([name, hash]) => hashes[name] === hash);
+    return same ? receipt : undefined;
+  } catch {
+    // Absent, cut short or damaged: it is made anew.
+    return undefined;
+  }
+}
+
+async function replace(temporary: string, entry: string): Promise<void> {
+  try {
+    await rename(temporary, entry);
+  } catch {
+    // A damaged entry, or one that another process made meanwhile (it is the same then).
+    await rm(entry, { recursive: true, force: true });
+    await rename(temporary, entry);
+  }
+}
+
+async function forgetOld(cacheDir: string, current: string): Promise<void> {
+  const names = (await readdir(cacheDir)).filter((name) => !name.startsWith('.') && name !== current);
+  const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(path.join(cacheDir, name))).mtimeMs })));
+  const old = dated.toSorted((a, b) => b.at - a.at).slice(KEPT - 1);
+  await Promise.all(old.map(({ name }) => rm(path.join(cacheDir, name), { recursive: true, force: true })));
+}
+
+async function hashFiles(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && entry.name !== RECEIPT)
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+  const hashes: Record<string, string> = {};
+  for (const name of names) hashes[name] = await hashFile(path.join(folder, name));
+  return hashes;
+}
+
+async function hashCheckpoint(file: string): Promise<string> {
+  try {
+    return await hashFile(file);
+  } catch (error) {
+    throw toAppError(error, 'checkpoint_missing');
+  }
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

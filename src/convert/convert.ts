@@ -1,0 +1,109 @@
+// One checkpoint in, one SavedModel folder out: the converter's only entry.
+import { GRAPH_INPUT, GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
+import type { Precision } from '../contracts/model.js';
+import type { Scale } from '../contracts/preprocessing.js';
+import { AppError } from '../errors/app-error.js';
+import { buildArchitecture } from './build-graph.js';
+import { classOutput, type OutputKind } from './class-output.js';
+import { GraphBuilder } from './graph/builder.js';
+import type { Graph, Node } from './graph/node.js';
+import { optimise } from './graph/passes/optimise.js';
+import { imageInput, pictureFor, type PictureSize } from './image-input.js';
+import { listLayers, startsWithScaling } from './keras/describe.js';
+import { inputShapes } from './keras/input-shape.js';
+import { WeightRegistry } from './keras/weights.js';
+import { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
+import { writeSavedModel, type WriteOptions } from './saved-model/write.js';
+
+export interface ConvertOptions {
+  readonly checkpoint: string;
+  readonly write: WriteOptions;
+  readonly precision: Precision;
+  readonly maxParameters: number;
+  /**
+   * 'pictures': uint8 pixels in, one probability per class out, as the server wants it.
+   * 'raw': the model's own input and output in float32, to compare with Keras.
+   */
+  readonly head: PictureHead | { readonly kind: 'raw' };
+}
+
+export interface PictureHead {
+  readonly kind: 'pictures';
+  readonly scale: Scale | 'auto';
+  readonly output: OutputKind;
+  readonly size: Partial<PictureSize>;
+}
+
+export function convertCheckpoint(options: ConvertOptions): Promise<Conversion> {
+  return openCheckpoint(options.checkpoint, async (checkpoint) => {
+    const { graph, conversion } = buildGraph(checkpoint, options);
+    await writeSavedModel(optimise(graph, options.precision), options.write);
+    return conversion;
+  });
+}
+
+function buildGraph(checkpoint: Checkpoint, options: ConvertOptions): { graph: Graph; conversion: Conversion } {
+  const { architecture } = checkpoint;
+  const g = new GraphBuilder();
+  const registry = new WeightRegistry(options.maxParameters);
+  const notices: string[] = [];
+  const [modelShape, ...others] = inputShapes(architecture);
+  if (modelShape === undefined || others.length > 0) {
+    throw new AppError('not_a_classifier', `the model has ${architecture.inputs.length} inputs; one picture is what can be served`);
+  }
+
+  const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));
+  const [output, ...more] = buildArchitecture({ g, weights: registry, path: [] }, architecture, [input.model]);
+  if (output === undefined || more.length > 0) {
+    throw new AppError('not_a_classifier', `the model has ${architecture.outputs.length} outputs; one vector of classes is what can be served`);
+  }
+  checkpoint.weights.bind(registry.all);
+
+  const result =
+    options.head.kind === 'raw' ? output : classOutput(g, output, options.head.output, notices);
+  return {
+    graph: g.finish(input.placeholder, g.add('Identity', { name: GRAPH_OUTPUT, inputs: [result], shape: result.shape, exact: true })),
+    conversion: {
+      inputShape: [...input.placeholder.shape],
+      inputDtype: options.head.kind === 'raw' ? 'float32' : 'uint8',
+      outputShape: [...result.shape],
+      modelInputShape: [...modelShape],
+      modelOutputShape: [...output.shape],
+      totalParameters: registry.parameters,
+      architecture: listLayers(architecture),
+      kerasVersion: checkpoint.kerasVersion,
+      precision: options.precision,
+      notices,
+    },
+  };
+}
+
+interface ModelInput {
+  readonly placeholder: Node;
+  /** What the architecture's input layer stands for. */
+  readonly model: Node;
+}
+
+function modelInput(
+  g: GraphBuilder,
+  modelShape: readonly (number | null)[],
+  { architecture }: Checkpoint,
+  { head }: ConvertOptions,
+  notices: string[],
+): ModelInput {
+  if (head.kind === 'raw') {
+    const placeholder = g.add('Placeholder', { name: GRAPH_INPUT, shape: [null, ...modelShape.slice(1).map((size) => size ?? 1)] });
+    return { placeholder, model: placeholder };
+  }
+  const picture = pictureFor(modelShape, head.size);
+  const sizes = modelShape.length === 4 ? [picture.height, picture.width, picture.channels] : modelShape.slice(1).map(Number);
+  const { pixels, scaled } = imageInput(g, picture, settleScale(head.scale, architecture, notices), sizes);
+  return { placeholder: pixels, model: scaled };
+}
+
+function settleScale(scale: Scale | 'auto', architecture: Checkpoint['architecture'], notices: string[]): Scale {
+  if (scale !== 'auto') return scale;
+  if (startsWithScaling(architecture)) return 'raw';
+  notices.push('Nothing says how pixels are scaled; 0..1 is assumed. Set "input": { "scale": ... } in the manifest.');
+  return '0..1';
+}

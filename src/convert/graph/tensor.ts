@@ -1,0 +1,50 @@
+// Constants of a graph: float weights, and the small integers of shapes, axes and paddings.
+
+export interface FloatTensor {
+  readonly dtype: 'float32';
+  readonly shape: readonly number[];
+  /**
+   * Read or computed anew at each access, so that one tensor at a time is in memory: take it once, where it is used.
+   */
+  readonly data: Float32Array;
+}
+
+export interface IntTensor {
+  readonly dtype: 'int32';
+  readonly shape: readonly number[];
+  readonly data: Int32Array;
+}
+
+export type Tensor = FloatTensor | IntTensor;
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+export const floats = (shape: readonly number[], data: Float32Array): FloatTensor => ({ dtype: 'float32', shape, data });
+
+/** A float tensor that is computed when its data is asked for. */
+export const lazyFloats = (shape: readonly number[], compute: () => Float32Array): FloatTensor => ({
+  dtype: 'float32',
+  shape,
+  get data() {
+    return compute();
+  },
+});
+
+export const ints = (values: readonly number[]): IntTensor => ({
+  dtype: 'int32',
+  shape: [values.length],
+  data: Int32Array.from(values),
+});
+
+export const intMatrix = (rows: readonly (readonly [number, number])[]): IntTensor => ({
+  dtype: 'int32',
+  shape: [rows.length, 2],
+  data: Int32Array.from(rows.flat()),
+});
+
+export const intScalar = (value: number): IntTensor => ({ dtype: 'int32', shape: [], data: Int32Array.of(value) });
+
+export const floatScalar = (value: number): FloatTensor => floats([], Float32Array.of(value));
+
+export const sameShape = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((size, axis) => size === b[axis]);

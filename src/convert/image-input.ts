@@ -1,0 +1,80 @@
+// From uint8 pixels to what the model was trained on: the first nodes of every served graph.
+import { GRAPH_INPUT } from '../contracts/artifact.js';
+import { SCALE_PRESETS, type Scale } from '../contracts/preprocessing.js';
+import { AppError } from '../errors/app-error.js';
+import type { GraphBuilder } from './graph/builder.js';
+import type { Node } from './graph/node.js';
+import { affine } from './graph/ops/arithmetic.js';
+import { cast, reshape, reverseChannels } from './graph/ops/shaping.js';
+import { floats, sameShape } from './graph/tensor.js';
+
+export interface PictureSize {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3 | 4;
+}
+
+export interface ScaledInput {
+  /** The Placeholder. */
+  readonly pixels: Node;
+  /** What the model's own input gets. */
+  readonly scaled: Node;
+}
+
+/** The picture that a model with this input shape (batch first) wants; flat and channel-less inputs are pictures too. */
+export function pictureFor(shape: readonly (number | null)[], wanted: Partial<PictureSize>): PictureSize {
+  const [, ...sizes] = shape;
+  const refuse = (why: string): never => {
+    throw new AppError('not_a_classifier', `the input has the shape [${shape.map((size) => size ?? 'any').join(', ')}]: ${why}`);
+  };
+  if (sizes.length === 1) {
+    const pixels = sizes[0] ?? 0;
+    const channels = ([1, 3] as const).find((count) => Number.isInteger(Math.sqrt(pixels / count)));
+    if (pixels < 1 || channels === undefined) return refuse('a flat input must hold a square picture');
+    const side = Math.sqrt(pixels / channels);
+    return { height: side, width: side, channels };
+  }
+  if (sizes.length !== 2 && sizes.length !== 3) return refuse('a picture has a height, a width and channels');
+  const [height = null, width = null, channels = null] = sizes;
+  const size = {
+    height: height ?? wanted.height ?? 0,
+    width: width ?? wanted.width ?? 0,
+    channels: sizes.length === 2 ? 1 : (channels ?? wanted.channels ?? 3),
+  };
+  if (size.height < 1 || size.width < 1) {
+    throw new AppError('not_a_classifier', 'the model takes pictures of any size', {
+      remedy: 'Say which size to serve in the manifest: "input": { "size": [height, width] }.',
+    });
+  }
+  const known = ([1, 3, 4] as const).find((count) => count === size.channels);
+  return known === undefined ? refuse(`${size.channels} channels are neither grey nor RGB nor RGBA`) : { ...size, channels: known };
+}
+
+export function imageInput(g: GraphBuilder, picture: PictureSize, scale: Scale, modelShape: readonly number[]): ScaledInput {
+  const { height, width, channels } = picture;
+  const pixels = g.add('Placeholder', { name: GRAPH_INPUT, shape: [null, height, width, channels], dtype: 'uint8' });
+  const { mean, std, reverse } = resolveScale(scale, channels);
+  const asFloat = cast(g, pixels, 'float32', true);
+  const ordered = reverse ? reverseChannels(g, asFloat) : asFloat;
+  const scaled = affine(
+    g,
+    ordered,
+    floats([channels], Float32Array.from(std, (deviation) => 1 / deviation)),
+    floats([channels], Float32Array.from(mean, (value, at) => -value / (std[at] ?? 1))),
+    true,
+  );
+  const shaped = sameShape(modelShape, [height, width, channels]) ? scaled : reshape(g, scaled, modelShape);
+  return { pixels, scaled: shaped };
+}
+
+function resolveScale(scale: Scale, channels: number): { mean: readonly number[]; std: readonly number[]; reverse: boolean } {
+  const preset = typeof scale === 'string' ? SCALE_PRESETS[scale] : undefined;
+  const { mean, std } = typeof scale === 'string' ? SCALE_PRESETS[scale] : scale;
+  const perChannel = (values: number | readonly number[], what: string): readonly number[] => {
+    const list = typeof values === 'number' ? [values] : values;
+    if (list.length === 1) return Array.from({ length: channels }, () => list[0] ?? 0);
+    if (list.length === channels) return list;
+    throw new AppError('manifest_invalid', `input.scale: ${what} has ${list.length} values, the model has ${channels} channels`);
+  };
+  return { mean: perChannel(mean, 'mean'), std: perChannel(std, 'std'), reverse: preset?.reverseChannels ?? false };
+}

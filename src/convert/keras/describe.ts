@@ -1,0 +1,26 @@
+// What can be told of an architecture without building it.
+import type { Architecture, LayerConfig } from './architecture.js';
+
+/** Layer kinds in order, in Keras's snake case: conv2d, max_pooling2d; nested models are opened. */
+export const listLayers = (architecture: Architecture): string[] =>
+  architecture.layers.flatMap((layer) => (layer.inner === undefined ? [snakeCase(layer.className)] : listLayers(layer.inner)));
+
+/** keras.src.utils.naming.to_snake_case */
+export const snakeCase = (name: string): string =>
+  name
+    .replaceAll(/\W+/g, '')
+    .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+
+const SCALING = new Set(['Rescaling', 'Normalization']);
+/** Layers that a scaling layer may stand behind. */
+const BEFORE_SCALING = new Set(['InputLayer', 'Resizing', 'CenterCrop', 'RandomFlip', 'RandomRotation', 'RandomZoom']);
+
+/** Whether the model scales pixels itself, so that it wants them as they are. */
+export function startsWithScaling(architecture: Architecture): boolean {
+  const flat = (layers: readonly LayerConfig[]): LayerConfig[] =>
+    layers.flatMap((layer) => (layer.inner === undefined ? [layer] : flat(layer.inner.layers)));
+  const first = flat(architecture.layers).find((layer) => !BEFORE_SCALING.has(layer.className));
+  return first !== undefined && SCALING.has(first.className);
+}

@@ -1,0 +1,115 @@
+// From the JSON that Keras wrote (1.x to 3.x) to an Architecture.
+import { AppError } from '../../errors/app-error.js';
+import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './architecture.js';
+import { ConfigReader, isObject, type JsonObject } from './config-reader.js';
+import { readCalls, readRefs } from './read-calls.js';
+
+/** Models in models in models: real ones go three deep. */
+const MAX_NESTING = 16;
+/** The largest of Keras Applications (NASNetLarge) has about 1,000. */
+const MAX_LAYERS = 20_000;
+
+const FUNCTIONAL = new Set(['Functional', 'Model']);
+
+export const isModelClass = (className: string): boolean => className === 'Sequential' || FUNCTIONAL.has(className);
+
+export function parseArchitecture(json: string): Architecture {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch (cause) {
+    throw new AppError('config_malformed', 'the model config is not JSON', { cause });
+  }
+  return readArchitecture(parsed);
+}
+
+export function readArchitecture(value: unknown, depth = 0): Architecture {
+  if (depth > MAX_NESTING) throw new AppError('config_malformed', `models are nested more than ${MAX_NESTING} deep`);
+  const outer = new ConfigReader(isObject(value) ? value : {}, 'model config');
+  const className = outer.text('class_name');
+  if (className === 'Sequential') return readSequential(outer, depth);
+  if (FUNCTIONAL.has(className)) return readFunctional(outer, className, depth);
+  throw new AppError('checkpoint_unsupported', `the model is of the class ${className}: a subclassed model keeps its architecture in Python code`, {
+    remedy: 'Rebuild it with the Functional API or Sequential and save it again.',
+  });
+}
+
+function readFunctional(outer: ConfigReader, className: string, depth: number): Architecture {
+  const config = new ConfigReader(objectAt(outer, 'config'), 'model config');
+  const layers = layerList(config).map((layer) => readLayer(layer, depth));
+  return {
+    name: config.text('name', 'model'),
+    className,
+    layers,
+    inputs: readRefs(config, 'input_layers'),
+    outputs: readRefs(config, 'output_layers'),
+  };
+}
+
+function readSequential(outer: ConfigReader, depth: number): Architecture {
+  // Keras 1.x to 2.2.2 wrote the bare list of layers.
+  const written = outer.values['config'];
+  const config = new ConfigReader(Array.isArray(written) ? { layers: written } : objectAt(outer, 'config'), 'model config');
+  const layers = layerList(config).map((layer) => readLayer(layer, depth));
+  const [first] = layers;
+  if (first === undefined) throw new AppError('config_malformed', 'the Sequential model has no layers');
+
+  const chain = first.className === 'InputLayer' ? layers : [implicitInput(first), ...layers];
+  const ref = (layer: LayerConfig): TensorRef => ({ layer: layer.name, call: 0, output: 0 });
+  const linked = chain.map((layer, at): LayerConfig => {
+    const previous = chain[at - 1];
+    const call: LayerCallConfig = { inputs: previous === undefined ? [] : [ref(previous)], args: [], kwargs: {} };
+    return { ...layer, calls: [call] };
+  });
+  const last = linked.at(-1) ?? first;
+  return {
+    name: config.text('name', 'sequential'),
+    className: 'Sequential',
+    layers: linked,
+    inputs: [ref(linked[0] ?? first)],
+    outputs: [ref(last)],
+  };
+}
+
+/** Before an InputLayer was written, the first layer carried the shape; a nested Sequential may carry none. */
+function implicitInput(first: LayerConfig): LayerConfig {
+  const shape = first.config.values['batch_input_shape'] ?? first.inner?.layers[0]?.config.values['batch_input_shape'];
+  const name = `${first.name}_input`;
+  return {
+    className: 'InputLayer',
+    name,
+    config: new ConfigReader(shape === undefined ? {} : { batch_input_shape: shape }, `input of layer "${first.name}"`),
+    calls: [],
+  };
+}
+
+function readLayer(value: unknown, depth: number): LayerConfig {
+  const outer = new ConfigReader(isObject(value) ? value : {}, 'a layer of the model config');
+  const className = outer.text('class_name');
+  // The config of a nested Sequential of Keras 2.2.2 is a list; its name then stands outside.
+  const written = outer.values['config'];
+  const values: JsonObject = isObject(written) ? written : {};
+  const name = [outer.values['name'], values['name']].find((candidate) => typeof candidate === 'string');
+  if (typeof name !== 'string') throw new AppError('config_malformed', `a ${className} layer has no name`);
+  return {
+    className,
+    name,
+    config: new ConfigReader(values, `layer "${name}" (${className})`),
+    calls: readCalls(outer, name),
+    ...(isModelClass(className) ? { inner: readArchitecture(value, depth + 1) } : {}),
+  };
+}
+
+function layerList(config: ConfigReader): readonly unknown[] {
+  const layers = config.values['layers'];
+  if (!Array.isArray(layers)) return config.fail('layers', 'a list of layers', layers);
+  if (layers.length > MAX_LAYERS) {
+    throw new AppError('config_malformed', `the model has ${layers.length} layers, more than ${MAX_LAYERS}`);
+  }
+  return layers;
+}
+
+function objectAt(reader: ConfigReader, key: string): JsonObject {
+  const value = reader.values[key];
+  return isObject(value) ? value : reader.fail(key, 'an object', value);
+}

@@ -1,0 +1,58 @@
+// How a layer was called: the `inbound_nodes` of Keras 1 and 2 (nested lists) and of Keras 3 (args and kwargs).
+import type { LayerCallConfig, TensorRef } from './architecture.js';
+import { ConfigReader, isObject } from './config-reader.js';
+
+export function readCalls(layer: ConfigReader, name: string): readonly LayerCallConfig[] {
+  const written = layer.values['inbound_nodes'] ?? [];
+  const where = new ConfigReader({}, `layer "${name}"`);
+  if (!Array.isArray(written)) return where.fail('inbound_nodes', 'a list', written);
+  return written.map((call: unknown) => readCall(call, where));
+}
+
+function readCall(call: unknown, where: ConfigReader): LayerCallConfig {
+  // Keras 3: { args: [...], kwargs: {...} }, tensors as objects with a history.
+  if (isObject(call)) {
+    const args = Array.isArray(call['args']) ? call['args'] : [];
+    const kwargs = isObject(call['kwargs']) ? call['kwargs'] : {};
+    return { inputs: [...tensorsIn(args), ...tensorsIn(Object.values(kwargs))], args, kwargs };
+  }
+  // Keras 1 and 2: [["conv2d", 0, 0, {kwargs}], ...], or one such entry alone.
+  if (!Array.isArray(call)) return where.fail('inbound_nodes', 'a call as a list or an object', call);
+  const entries: unknown[] = typeof call[0] === 'string' ? [call] : call;
+  const inputs = entries.map((entry) => historyRef(entry, where));
+  const first = entries[0];
+  const kwargs: unknown = Array.isArray(first) ? first[3] : undefined;
+  return { inputs, args: entries, kwargs: isObject(kwargs) ? kwargs : {} };
+}
+
+/** Every tensor in the arguments, in order, however deep in lists. */
+function tensorsIn(values: readonly unknown[], depth = 0): readonly TensorRef[] {
+  if (depth > 8) return [];
+  return values.flatMap((value) => {
+    const ref = kerasTensorRef(value);
+    if (ref !== undefined) return [ref];
+    return Array.isArray(value) ? tensorsIn(value, depth + 1) : [];
+  });
+}
+
+/** `{"class_name": "__keras_tensor__", "config": {"keras_history": ["conv2d", 0, 0]}}` */
+export function kerasTensorRef(value: unknown): TensorRef | undefined {
+  if (!isObject(value) || value['class_name'] !== '__keras_tensor__' || !isObject(value['config'])) return undefined;
+  return historyRef(value['config']['keras_history'], new ConfigReader({}, 'a Keras tensor'));
+}
+
+function historyRef(value: unknown, where: ConfigReader): TensorRef {
+  const [layer, call, output]: unknown[] = Array.isArray(value) ? value : [];
+  if (typeof layer !== 'string' || typeof call !== 'number' || typeof output !== 'number') {
+    return where.fail('inbound_nodes', '["layer", call, output]', value);
+  }
+  return { layer, call, output };
+}
+
+/** `input_layers` and `output_layers`: a list of references, or (Keras 3) one reference alone. */
+export function readRefs(config: ConfigReader, key: string): readonly TensorRef[] {
+  const value = config.values[key];
+  if (!Array.isArray(value)) return config.fail(key, 'a list', value);
+  const entries: unknown[] = typeof value[0] === 'string' ? [value] : value;
+  return entries.map((entry) => historyRef(entry, config));
+}

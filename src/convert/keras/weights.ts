@@ -1,0 +1,80 @@
+// The weights an architecture asks for, and where they come from.
+import { AppError } from '../../errors/app-error.js';
+import { sameShape, sizeOf, type FloatTensor } from '../graph/tensor.js';
+
+/** A weight that a layer declared: known by shape at once, read from the checkpoint when its data is asked for. */
+export class DeclaredWeight implements FloatTensor {
+  readonly dtype = 'float32';
+  #read: (() => Float32Array) | undefined;
+
+  constructor(
+    /** Names of the layers around it, outermost first, then the layer's own. */
+    readonly path: readonly string[],
+    /** Keras's name of the variable: kernel, bias, gamma, ... */
+    readonly name: string,
+    readonly shape: readonly number[],
+    readonly trainable: boolean,
+  ) {}
+
+  get data(): Float32Array {
+    if (this.#read === undefined) throw new AppError('weights_missing', `${this.label} was never bound to a checkpoint`);
+    return this.#read();
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get label(): string {
+    return `${this.path.join('/')}/${this.name}`;
+  }
+
+  /** `shape` is what the checkpoint holds; a difference is a fault of the checkpoint. */
+  bind(shape: readonly number[], read: () => Float32Array): void {
+    if (!sameShape(shape, this.shape)) {
+      throw new AppError(
+        'weights_mismatch',
+        `${this.label}: the architecture wants [${this.shape.join(', ')}], the checkpoint holds [${shape.join(', ')}]`,
+      );
+    }
+    this.#read = read;
+  }
+}
+
+/** Where weights come from: a checkpoint, or a generator of random ones. */
+export interface WeightSource {
+  /** Finds every weight and checks its shape, without reading its data. */
+  bind(weights: readonly DeclaredWeight[]): void;
+}
+
+/** Collects what layers declare while a graph is built; a shared layer declares once. */
+export class WeightRegistry {
+  readonly #weights = new Map<string, DeclaredWeight>();
+  #parameters = 0;
+
+  constructor(private readonly maxParameters: number) {}
+
+  declare(path: readonly string[], name: string, shape: readonly number[], trainable: boolean): DeclaredWeight {
+    const key = JSON.stringify([...path, name]);
+    const known = this.#weights.get(key);
+    if (known !== undefined) return known;
+    const weight = new DeclaredWeight(path, name, shape, trainable);
+    this.#parameters += weight.size;
+    if (!(this.#parameters <= this.maxParameters)) {
+      throw new AppError(
+        'model_too_large',
+        `${weight.label}: the architecture asks for more than ${this.maxParameters.toLocaleString('en')} parameters`,
+      );
+    }
+    this.#weights.set(key, weight);
+    return weight;
+  }
+
+  get all(): readonly DeclaredWeight[] {
+    return [...this.#weights.values()];
+  }
+
+  get parameters(): number {
+    return this.#parameters;
+  }
+}

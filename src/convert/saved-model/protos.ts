@@ -1,0 +1,147 @@
+// The parts of TensorFlow's protocol buffers that a SavedModel needs, field numbers as in tensorflow/core/framework/*.proto.
+import { PbfWriter } from 'pbf';
+import type { Attribute, Dtype, Shape } from '../graph/node.js';
+
+/** types.proto */
+export const DATA_TYPES: Readonly<Record<Dtype, number>> = { float32: 1, int32: 3, uint8: 4, bfloat16: 14 };
+
+export type AttributeValue =
+  | Attribute
+  | { readonly kind: 'type'; readonly value: Dtype }
+  | { readonly kind: 'shape'; readonly value: Shape }
+  | { readonly kind: 'tensor'; readonly value: TensorValue };
+
+export interface TensorValue {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+export interface NodeDef {
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+export interface TensorInfo {
+  /** Name of the tensor, with the number of the output: `y:0`. */
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: Shape;
+}
+
+export interface SavedModelDef {
+  readonly nodes: readonly NodeDef[];
+  readonly inputs: Readonly<Record<string, TensorInfo>>;
+  readonly outputs: Readonly<Record<string, TensorInfo>>;
+}
+
+/** What the graph's operations are understood as: TensorFlow 2.9, so that this and every later version reads it. */
+const PRODUCER = 1087;
+const MIN_CONSUMER = 12;
+
+export function encodeSavedModel(model: SavedModelDef): Uint8Array {
+  const pbf = new PbfWriter();
+  pbf.writeVarintField(1, 1); // saved_model_schema_version
+  pbf.writeMessage(2, writeMetaGraph, model);
+  return pbf.finish();
+}
+
+function writeMetaGraph(model: SavedModelDef, pbf: PbfWriter): void {
+  pbf.writeMessage(1, writeMetaInfo, 'serve');
+  pbf.writeMessage(2, writeGraph, model.nodes);
+  writeMapEntry(pbf, 5, 'serving_default', writeSignature, model);
+}
+
+function writeMetaInfo(tag: string, pbf: PbfWriter): void {
+  pbf.writeStringField(4, tag);
+  pbf.writeStringField(5, '2.9.0'); // tensorflow_version
+}
+
+function writeGraph(nodes: readonly NodeDef[], pbf: PbfWriter): void {
+  for (const node of nodes) pbf.writeMessage(1, writeNode, node);
+  pbf.writeMessage(4, writeVersions, undefined);
+}
+
+function writeVersions(_: undefined, pbf: PbfWriter): void {
+  pbf.writeVarintField(1, PRODUCER);
+  pbf.writeVarintField(2, MIN_CONSUMER);
+}
+
+function writeNode(node: NodeDef, pbf: PbfWriter): void {
+  pbf.writeStringField(1, node.name);
+  pbf.writeStringField(2, node.op);
+  for (const input of node.inputs) pbf.writeStringField(3, input);
+  for (const [name, value] of Object.entries(node.attributes)) writeMapEntry(pbf, 5, name, writeAttribute, value);
+}
+
+function writeAttribute(attribute: AttributeValue, pbf: PbfWriter): void {
+  switch (attribute.kind) {
+    case 'ints':
+      pbf.writeMessage(1, writeIntList, attribute.value);
+      return;
+    case 'string':
+      pbf.writeStringField(2, attribute.value);
+      return;
+    case 'int':
+      pbf.writeVarintField(3, attribute.value);
+      return;
+    case 'float':
+      pbf.writeFloatField(4, attribute.value);
+      return;
+    case 'bool':
+      pbf.writeBooleanField(5, attribute.value);
+      return;
+    case 'type':
+      pbf.writeVarintField(6, DATA_TYPES[attribute.value]);
+      return;
+    case 'shape':
+      pbf.writeMessage(7, writeShape, attribute.value);
+      return;
+    case 'tensor':
+      pbf.writeMessage(8, writeTensor, attribute.value);
+  }
+}
+
+function writeIntList(values: readonly number[], pbf: PbfWriter): void {
+  pbf.writePackedVarint(3, [...values]);
+}
+
+function writeTensor(tensor: TensorValue, pbf: PbfWriter): void {
+  pbf.writeVarintField(1, DATA_TYPES[tensor.dtype]);
+  pbf.writeMessage(2, writeShape, tensor.shape);
+  pbf.writeBytesField(4, tensor.bytes);
+}
+
+function writeShape(shape: Shape, pbf: PbfWriter): void {
+  for (const size of shape) pbf.writeMessage(2, writeDimension, size ?? -1);
+}
+
+function writeDimension(size: number, pbf: PbfWriter): void {
+  pbf.writeVarintField(1, size);
+}
+
+function writeSignature(model: SavedModelDef, pbf: PbfWriter): void {
+  for (const [key, info] of Object.entries(model.inputs)) writeMapEntry(pbf, 1, key, writeTensorInfo, info);
+  for (const [key, info] of Object.entries(model.outputs)) writeMapEntry(pbf, 2, key, writeTensorInfo, info);
+  pbf.writeStringField(3, 'tensorflow/serving/predict');
+}
+
+function writeTensorInfo(info: TensorInfo, pbf: PbfWriter): void {
+  pbf.writeStringField(1, info.name);
+  pbf.writeVarintField(2, DATA_TYPES[info.dtype]);
+  pbf.writeMessage(3, writeShape, info.shape);
+}
+
+/** A map entry is a message of its key (1) and its value (2). */
+function writeMapEntry<T>(pbf: PbfWriter, field: number, key: string, write: (value: T, pbf: PbfWriter) => void, value: T): void {
+  pbf.writeMessage(
+    field,
+    (_: undefined, entry: PbfWriter) => {
+      entry.writeStringField(1, key);
+      entry.writeMessage(2, write, value);
+    },
+    undefined,
+  );
+}

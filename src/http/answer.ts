@@ -1,0 +1,72 @@
+// Every answer leaves through here, also to a client that is still sending its request.
+import type { Request, Response } from 'express';
+import { contextOf } from './context.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: object;
+  readonly type?: 'application/json' | 'application/problem+json';
+  /** No further request may come on this connection: its stream of bytes cannot be trusted any more. */
+  readonly close?: boolean;
+}
+
+export function answer(
+  req: Request,
+  res: Response,
+  { status, body, type = 'application/json', close = false }: Answer,
+) {
+  const context = contextOf(res);
+  const text = JSON.stringify(body);
+  const unread = hasUnreadBody(req);
+  const closing = close || context.lifecycle.leaving() || (unread && !isCheapToRead(req));
+  res.statusCode = status;
+  res.setHeader('Content-Type', `${type}; charset=utf-8`);
+  res.setHeader('Content-Length', Buffer.byteLength(text));
+  res.setHeader('Cache-Control', 'no-store');
+  if (closing) res.setHeader('Connection', 'close');
+  context.answered = performance.now();
+  if (closing && unread) endAfterDiscarding(req, res, text);
+  else res.end(text);
+}
+
+const hasUnreadBody = (req: Request): boolean =>
+  !req.complete && (req.headers['transfer-encoding'] !== undefined || announcedLength(req) > 0);
+
+const announcedLength = (req: Request): number => Number(req.headers['content-length'] ?? 0);
+
+/** Node reads the rest of an untouched body by itself and keeps the connection: right for bodies of a few packets. */
+const CHEAP_BYTES = 64 * 1024;
+
+const isCheapToRead = (req: Request): boolean =>
+  req.readableFlowing === null &&
+  req.headers['transfer-encoding'] === undefined &&
+  announcedLength(req) <= CHEAP_BYTES;
+
+/** How much of a refused body is read, and how long, before its sender is cut off. */
+const LINGER = { bytes: 64 * 1024 * 1024, idleMs: 2_000, totalMs: 15_000 } as const;
+
+/**
+ * The answer goes out now, the connection closes later. Closing a socket with unread bytes makes the kernel send a
+ * reset, upon which the client's kernel may throw away the answer before the client has read it (RFC 9112, 9.6).
+ */
+function endAfterDiscarding(req: Request, res: Response, text: string): void {
+  let discarded = 0;
+  const end = (): void => {
+    clearTimeout(idle);
+    clearTimeout(total);
+    req.off('data', onData);
+    res.end();
+  };
+  const onData = (chunk: Buffer): void => {
+    discarded += chunk.length;
+    if (discarded > LINGER.bytes) end();
+    else idle.refresh();
+  };
+  const idle = setTimeout(end, LINGER.idleMs);
+  const total = setTimeout(end, LINGER.totalMs);
+  res.write(text);
+  req.once('end', end);
+  res.once('close', end);
+  req.on('data', onData);
+  req.resume();
+}

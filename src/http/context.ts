@@ -1,0 +1,28 @@
+// What is known about a request from its first line to its last.
+import type { ErrorCode } from '../errors/catalogue.js';
+import { requestSlot } from './request-slot.js';
+
+/** The state of the process that requests depend on. */
+export interface Lifecycle {
+  /** Date.now() at boot. */
+  readonly startedAt: number;
+  /** True once the process has been told to stop: not ready any more, connections close after their answer. */
+  leaving(): boolean;
+  /** True a moment later, when no new predictions are taken. */
+  draining(): boolean;
+}
+
+export interface RequestContext {
+  readonly id: string;
+  /** performance.now() when the request's head had been read. */
+  readonly arrival: number;
+  readonly lifecycle: Lifecycle;
+  /** performance.now() when the answer was handed to the socket. */
+  answered?: number;
+  /** What the answer refused the request with. */
+  refusal?: ErrorCode;
+}
+
+export const contextSlot = requestSlot<RequestContext>('requestContext');
+
+export const contextOf = contextSlot.get;

@@ -1,0 +1,43 @@
+// One line per request, when it is over.
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from '../../contracts/logger.js';
+import { milliseconds } from '../rounding.js';
+import { contextOf } from '../context.js';
+
+export interface AccessLogOptions {
+  readonly logger: Logger;
+}
+
+/** nginx's status for requests whose client left before the answer. */
+const CLIENT_GONE = 499;
+
+export const accessLog = ({ logger }: AccessLogOptions): RequestHandler =>
+  function accessLog(req, res, next) {
+    res.once('close', () => {
+      const route = routePattern(req);
+      // Probes come every few seconds from every balancer.
+      const level = route.startsWith('/health') ? 'debug' : 'info';
+      logger[level](
+        `${req.method} ${route} ${res.writableFinished ? res.statusCode : CLIENT_GONE}`,
+        measure(res),
+      );
+    });
+    next();
+  };
+
+function measure(res: Response) {
+  const { id, arrival, answered, refusal } = contextOf(res);
+  return {
+    code: refusal,
+    ms: milliseconds((answered ?? performance.now()) - arrival),
+    bytes: res.writableFinished ? Number(res.getHeader('Content-Length') ?? 0) : 0,
+    request_id: id,
+  };
+}
+
+/** The pattern, never the URL: URLs are raw input and without number. */
+function routePattern(req: Request): string {
+  const route: unknown = req.route;
+  if (typeof route !== 'object' || route === null || !('path' in route)) return 'no route';
+  return typeof route.path === 'string' ? route.path : 'no route';
+}

@@ -1,0 +1,40 @@
+// The bodies of the health endpoints.
+import { z } from 'zod';
+
+const count = z.int().nonnegative();
+
+const readyModelSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  status: z.literal('ready'),
+  workers: z.object({ threads: count, busy: count, queued: count }),
+});
+
+const failedModelSchema = z.object({
+  name: z.string(),
+  version: z.string().nullable(),
+  status: z.literal('failed'),
+  code: z.string(),
+  detail: z.string(),
+  remedy: z.string(),
+});
+
+export const healthSchema = z.object({
+  status: z.enum(['healthy', 'unhealthy']),
+  model_loaded: z.boolean().describe('Whether the default model answers.'),
+  model_version: z.string().optional(),
+  uptime: z.number().nonnegative().describe('Seconds since the process started.'),
+  timestamp: z.iso.datetime(),
+  models: z.array(z.discriminatedUnion('status', [readyModelSchema, failedModelSchema])),
+});
+
+export const liveSchema = z.object({ status: z.literal('alive'), uptime: z.number().nonnegative() });
+
+export const readySchema = z.object({
+  ready: z.boolean(),
+  reason: z.enum(['ready', 'draining', 'models are not ready']),
+});
+
+export type HealthBody = z.infer<typeof healthSchema>;
+export type LiveBody = z.infer<typeof liveSchema>;
+export type ReadyBody = z.infer<typeof readySchema>;

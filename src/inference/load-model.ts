@@ -1,0 +1,117 @@
+// From a folder on disk to a model that answers: read its definition, convert it (or find it converted), warm it up.
+import type { Conversion } from '../contracts/artifact.js';
+import type { ImageInput, ModelInfo, Precision } from '../contracts/model.js';
+import type { Scale } from '../contracts/preprocessing.js';
+import { AppError } from '../errors/app-error.js';
+import type { Manifest } from '../models/manifest.js';
+import { readDefinition, type ModelSource } from '../models/repository.js';
+import { serveModel, type RunningModel } from './served-model.js';
+
+/** What the converter is asked for; start.ts binds it, as inference does not import convert. */
+export interface ConversionRequest {
+  readonly checkpoint: string;
+  readonly cacheDir: string;
+  readonly precision: Precision;
+  readonly maxParameters: number;
+  readonly head: {
+    readonly kind: 'pictures';
+    readonly scale: Scale | 'auto';
+    readonly output: Manifest['output'];
+    readonly size: { readonly height?: number; readonly width?: number; readonly channels?: 1 | 3 | 4 };
+  };
+}
+
+export interface ConvertedModel {
+  readonly savedModelDir: string;
+  readonly sourceHash: string;
+  readonly conversion: Conversion;
+  readonly fromCache: boolean;
+}
+
+export interface LoadOptions {
+  readonly cacheDir: string;
+  readonly workers: number;
+  readonly maxQueue: number;
+  readonly maxParameters: number;
+  /** What `auto` means: by the settings, or by the processor. */
+  readonly precision: Precision;
+  readonly convert: (request: ConversionRequest) => Promise<ConvertedModel>;
+}
+
+export interface LoadedModel {
+  readonly model: RunningModel;
+  readonly fromCache: boolean;
+}
+
+const CHANNELS = { auto: undefined, grayscale: 1, rgb: 3, rgba: 4 } as const;
+
+export async function loadModel(source: ModelSource, options: LoadOptions): Promise<LoadedModel> {
+  const { checkpoint, manifest, labels } = await readDefinition(source);
+  const [height, width] = manifest.input.size ?? [];
+  const channels = CHANNELS[manifest.input.color];
+  const converted = await options.convert({
+    checkpoint,
+    cacheDir: options.cacheDir,
+    precision: manifest.precision === 'auto' ? options.precision : manifest.precision,
+    maxParameters: options.maxParameters,
+    head: {
+      kind: 'pictures',
+      scale: manifest.input.scale,
+      output: manifest.output,
+      size: {
+        ...(height === undefined ? {} : { height }),
+        ...(width === undefined ? {} : { width }),
+        ...(channels === undefined ? {} : { channels }),
+      },
+    },
+  });
+  const info = describe(source, manifest, labels, converted);
+  if (channels !== undefined && channels !== info.input.channels) {
+    throw new AppError('manifest_invalid', `input.color is "${manifest.input.color}", the model takes ${info.input.channels} channels`);
+  }
+  const model = await serveModel({
+    info,
+    conversion: converted.conversion,
+    savedModelDir: converted.savedModelDir,
+    workers: options.workers,
+    maxBatch: manifest.batch.max_size,
+    maxDelayMs: manifest.batch.max_delay_ms,
+    maxQueue: options.maxQueue,
+  });
+  return { model, fromCache: converted.fromCache };
+}
+
+function describe(
+  source: ModelSource,
+  manifest: Manifest,
+  labels: readonly string[] | undefined,
+  { conversion, sourceHash }: ConvertedModel,
+): ModelInfo {
+  const classes = Number(conversion.outputShape[1]);
+  return {
+    name: source.name,
+    version: source.version,
+    title: manifest.title ?? source.name,
+    labels: labels ?? Array.from({ length: classes }, (_, at) => String(at)),
+    topK: manifest.top_k,
+    accuracy: manifest.metrics.accuracy ?? null,
+    input: imageInput(manifest, conversion),
+    inputShape: conversion.modelInputShape,
+    outputShape: conversion.modelOutputShape,
+    totalParameters: conversion.totalParameters,
+    architecture: conversion.architecture,
+    precision: conversion.precision,
+    sourceHash,
+    kerasVersion: conversion.kerasVersion,
+    notices: conversion.notices,
+  };
+}
+
+function imageInput(manifest: Manifest, conversion: Conversion): ImageInput {
+  const [, height, width, channels] = conversion.inputShape.map(Number);
+  if (height === undefined || width === undefined || (channels !== 1 && channels !== 3 && channels !== 4)) {
+    throw new AppError('internal', `the converted input has the shape [${conversion.inputShape.join(', ')}]`);
+  }
+  const { resize, invert, background } = manifest.input;
+  return { height, width, channels, resize, invert, background };
+}

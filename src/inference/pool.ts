@@ -1,0 +1,73 @@
+// The worker threads of one model, under the rules that keep the native addon safe (design.md, section 3):
+// as many threads for ever as at the start, none ended while it runs, ready only when every one has warmed up.
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { isWorkerReply, type PredictReply, type WarmReply, type WorkerBoot, type WorkerTask } from '../contracts/worker.js';
+import { AppError } from '../errors/app-error.js';
+import { createGate } from './worker-gate.js';
+
+const WORKER_FILE = fileURLToPath(new URL('../../workers/classify.worker.js', import.meta.url));
+
+export type PoolOptions = Omit<WorkerBoot, 'gate'>;
+
+export class ModelPool {
+  private constructor(
+    private readonly piscina: Piscina,
+    readonly threads: number,
+    /** What each worker said of its warm-up. */
+    readonly warmups: readonly WarmReply[],
+  ) {}
+
+  static async start(options: PoolOptions): Promise<ModelPool> {
+    const workerData: WorkerBoot = { ...options, gate: createGate() };
+    const piscina = new Piscina({
+      filename: WORKER_FILE,
+      minThreads: options.workers,
+      maxThreads: options.workers,
+      // An idle worker must never end: starting one later is the dangerous moment.
+      idleTimeout: Infinity,
+      concurrentTasksPerWorker: 1,
+      workerData,
+    });
+    try {
+      // Each warm-up waits for the others inside its worker, so every worker gets exactly one.
+      const warmups = await Promise.all(
+        Array.from({ length: options.workers }, async () => expectReply(await runTask(piscina, { kind: 'warm' }), 'warm')),
+      );
+      return new ModelPool(piscina, options.workers, warmups);
+    } catch (error) {
+      await piscina.destroy();
+      throw error;
+    }
+  }
+
+  /** `data` is transferred: it is gone from this thread. At most `threads` runs at a time. */
+  async run(data: Uint8Array<ArrayBuffer>, count: number): Promise<PredictReply> {
+    const task: WorkerTask = { kind: 'predict', count, data };
+    // Never a signal here: aborting a running task ends its thread, which corrupts the heap.
+    return expectReply(await runTask(this.piscina, task, [data.buffer]), 'predict');
+  }
+
+  /** Call when nothing runs any more: ending an idle thread is safe. */
+  close(): Promise<void> {
+    return this.piscina.destroy();
+  }
+}
+
+async function runTask(piscina: Piscina, task: WorkerTask, transferList: readonly ArrayBuffer[] = []): Promise<unknown> {
+  try {
+    return await piscina.run(task, { transferList: [...transferList] });
+  } catch (cause) {
+    throw new AppError('inference_failed', 'a worker thread ended', { cause });
+  }
+}
+
+function expectReply<Kind extends 'warm' | 'predict'>(
+  reply: unknown,
+  kind: Kind,
+): Extract<WarmReply | PredictReply, { kind: Kind }> {
+  if (!isWorkerReply(reply)) throw new AppError('inference_failed', 'a worker answered in an unknown way');
+  if (!reply.ok) throw new AppError(reply.code, reply.detail);
+  if (reply.kind !== kind) throw new AppError('inference_failed', `a worker answered "${reply.kind}" to "${kind}"`);
+  return reply as Extract<WarmReply | PredictReply, { kind: Kind }>;
+}

@@ -1,0 +1,66 @@
+// One model version, from its converted graph to a warm pool behind a batcher.
+import type { Conversion } from '../contracts/artifact.js';
+import type { ServedModel } from '../contracts/classifier.js';
+import type { ModelInfo } from '../contracts/model.js';
+import { AppError } from '../errors/app-error.js';
+import { Batcher } from './batcher.js';
+import { ModelPool } from './pool.js';
+
+export interface ServeOptions {
+  readonly info: ModelInfo;
+  readonly conversion: Conversion;
+  readonly savedModelDir: string;
+  readonly workers: number;
+  readonly maxBatch: number;
+  readonly maxDelayMs: number;
+  readonly maxQueue: number;
+}
+
+export interface RunningModel extends ServedModel {
+  readonly pool: ModelPool;
+  /** Answers all that was accepted, then ends the threads. */
+  close(): Promise<void>;
+}
+
+export async function serveModel(options: ServeOptions): Promise<RunningModel> {
+  const { info, conversion, workers, maxBatch } = options;
+  const shape = conversion.inputShape.slice(1).map(Number);
+  const classes = Number(conversion.outputShape[1]);
+  if (info.labels.length !== classes) {
+    throw new AppError('labels_mismatch', `the model has ${classes} classes, there are ${info.labels.length} labels`);
+  }
+  const pool = await ModelPool.start({
+    savedModelDir: options.savedModelDir,
+    input: { dtype: conversion.inputDtype, shape },
+    outputs: classes,
+    warmBatches: batchSizes(maxBatch),
+    workers,
+  });
+  const batcher = new Batcher({
+    run: (pixels, count) => pool.run(pixels, count),
+    slots: workers,
+    imageBytes: shape.reduce((product, size) => product * size, 1),
+    classes,
+    maxBatch,
+    maxDelayMs: options.maxDelayMs,
+    maxQueue: options.maxQueue,
+  });
+  return {
+    info,
+    pool,
+    classify: (pixels, classifyOptions) => batcher.submit(pixels, classifyOptions),
+    admit: (images) => batcher.admit(images),
+    health: () => ({ threads: pool.threads, busy: batcher.running, queued: batcher.queued }),
+    async close() {
+      await batcher.drain();
+      await pool.close();
+    },
+  };
+}
+
+/** Warmed up before ready: 1, 2, 4, ... and the largest. Sizes between them cost no more than their neighbours. */
+function batchSizes(largest: number): readonly number[] {
+  const sizes: number[] = [];
+  for (let size = 1; size < largest; size *= 2) sizes.push(size);
+  return [...sizes, largest];
+}

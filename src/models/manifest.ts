@@ -1,0 +1,82 @@
+// manifest.json: what a checkpoint does not say of itself. Strict, so that a typo is a message and not a surprise.
+import { z } from 'zod';
+import { scalePresets, type Scale } from '../contracts/preprocessing.js';
+import { AppError } from '../errors/app-error.js';
+import { nearest } from './nearest.js';
+
+const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(4)]);
+const positivePerChannel = z.union([z.number().positive(), z.array(z.number().positive()).min(1).max(4)]);
+const pixelCount = z.number().int().min(1).max(8192);
+
+const scaleSchema: z.ZodType<Scale | 'auto'> = z.union([
+  z.enum(['auto', ...scalePresets]),
+  z.strictObject({ mean: perChannel, std: positivePerChannel }),
+]);
+
+const inputSchema = z.strictObject({
+  color: z.enum(['auto', 'grayscale', 'rgb', 'rgba']).default('auto').describe('What the model was trained on; auto goes by its channels.'),
+  size: z.tuple([pixelCount, pixelCount]).optional().describe('Height and width, for models that take any size.'),
+  resize: z
+    .strictObject({
+      fit: z.enum(['fill', 'cover', 'contain']).default('fill').describe('Stretch, crop the middle, or pad.'),
+      kernel: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos']).default('bilinear'),
+    })
+    .prefault({}),
+  scale: scaleSchema.default('auto').describe('How pixels 0..255 are scaled: a preset by name, or { mean, std }.'),
+  invert: z.union([z.boolean(), z.literal('auto')]).default(false).describe('Turn dark on light into light on dark; auto goes by the border.'),
+  background: z.number().int().min(0).max(255).default(255).describe('What shows through transparent pixels: 0 black to 255 white.'),
+});
+
+export const manifestSchema = z.strictObject({
+  title: z.string().min(1).optional(),
+  task: z.literal('classification').default('classification'),
+  checkpoint: z.string().regex(/^[^/\\]+$/, 'a file name without folders').optional().describe('Which file, where the folder holds several.'),
+  input: inputSchema.prefault({}),
+  output: z.enum(['auto', 'probabilities', 'logits']).default('auto').describe('What the last layer gives; auto goes by its activation.'),
+  labels: z.union([z.string().regex(/^[^/\\]+$/, 'a file name without folders'), z.array(z.string().min(1)).min(1)]).optional(),
+  top_k: z.number().int().min(1).max(1000).default(3),
+  precision: z.enum(['auto', 'float32', 'bfloat16']).default('auto'),
+  batch: z
+    .strictObject({
+      max_size: z.number().int().min(1).max(256).default(32),
+      max_delay_ms: z.number().min(0).max(1000).default(2),
+    })
+    .prefault({}),
+  metrics: z.looseObject({ accuracy: z.number().min(0).max(1).optional() }).prefault({}),
+  license: z.string().optional(),
+});
+
+export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
+
+export function parseManifest(text: string, file: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('manifest_invalid', `${file}: not JSON: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap((issue) => describeIssue(issue, value));
+  throw new AppError('manifest_invalid', `${file}:\n${faults.join('\n')}`);
+}
+
+function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly string[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(issue.path);
+    return issue.keys.map((key) => {
+      const guess = nearest(key, known);
+      const where = [...issue.path, key].join('.');
+      return `${where}: no such key${guess === undefined ? `; known are ${known.join(', ')}` : `; did you mean "${guess}"?`}`;
+    });
+  }
+  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], root);
+  return [`${issue.path.join('.')}: ${issue.message}; found ${JSON.stringify(found)}`];
+}
+
+function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  const [outer, inner] = path;
+  if (outer === undefined) return Object.keys(manifestSchema.shape);
+  if (outer === 'input') return inner === 'resize' ? ['fit', 'kernel'] : Object.keys(inputSchema.shape);
+  return outer === 'batch' ? ['max_size', 'max_delay_ms'] : [];
+}

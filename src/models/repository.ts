@@ -1,0 +1,113 @@
+// The models on disk. Canonical: <model>/<version>/checkpoint; a checkpoint in <model>/, or lying loose, is version 1.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../errors/app-error.js';
+import { manifestSchema, parseManifest, type Manifest } from './manifest.js';
+
+export interface ModelSource {
+  readonly name: string;
+  readonly version: string;
+  readonly folder: string;
+  /** The checkpoint, where the folder does not tell: a loose file. */
+  readonly file?: string;
+}
+
+export interface ModelDefinition {
+  readonly checkpoint: string;
+  readonly manifest: Manifest;
+  /** Undefined: nobody named the classes. */
+  readonly labels: readonly string[] | undefined;
+}
+
+const CHECKPOINT = /\.(h5|hdf5|keras)$/i;
+const LABEL_FILE = 'labels.txt';
+const FIRST_VERSION = '1';
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+
+/** Every model version under `root`, models by name, versions from the oldest to the newest. */
+export async function listModels(root: string): Promise<readonly ModelSource[]> {
+  const sources: ModelSource[] = [];
+  for (const entry of await visibleEntries(root)) {
+    const place = path.join(root, entry.name);
+    if (entry.isDirectory()) sources.push(...(await versionsIn(place, safeName(entry.name))));
+    else if (CHECKPOINT.test(entry.name)) {
+      const name = safeName(entry.name.replace(CHECKPOINT, ''));
+      sources.push({ name, version: FIRST_VERSION, folder: root, file: place });
+    }
+  }
+  return sources.toSorted((a, b) => byName(a.name, b.name) || byName(a.version, b.version));
+}
+
+async function versionsIn(folder: string, name: string): Promise<readonly ModelSource[]> {
+  const entries = await visibleEntries(folder);
+  if (entries.some((entry) => entry.isFile() && CHECKPOINT.test(entry.name))) {
+    return [{ name, version: FIRST_VERSION, folder }];
+  }
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => ({ name, version: safeName(entry.name), folder: path.join(folder, entry.name) }));
+}
+
+async function visibleEntries(folder: string) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => !entry.name.startsWith('.'));
+}
+
+/** Names stand in URLs, logs and metrics: what does not fit there becomes a dash. */
+const safeName = (name: string): string => name.replaceAll(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'model';
+
+/** v2 before v10. */
+const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+
+export async function readDefinition(source: ModelSource): Promise<ModelDefinition> {
+  if (source.file !== undefined) {
+    return { checkpoint: source.file, manifest: manifestSchema.parse({}), labels: undefined };
+  }
+  const manifestFile = path.join(source.folder, 'manifest.json');
+  const text = await readOptional(manifestFile);
+  const manifest = text === undefined ? manifestSchema.parse({}) : parseManifest(text, manifestFile);
+  return {
+    checkpoint: await findCheckpoint(source.folder, manifest),
+    manifest,
+    labels: await readLabels(source.folder, manifest),
+  };
+}
+
+async function findCheckpoint(folder: string, manifest: Manifest): Promise<string> {
+  const files = (await visibleEntries(folder)).map((entry) => entry.name).filter((name) => CHECKPOINT.test(name));
+  const wanted = manifest.checkpoint ?? (files.length === 1 ? files[0] : undefined);
+  if (wanted !== undefined && files.includes(wanted)) return path.join(folder, wanted);
+  const found = files.length === 0 ? 'none' : files.join(', ');
+  throw new AppError('checkpoint_missing', `${folder}: expected ${manifest.checkpoint ?? 'one .h5, .hdf5 or .keras file'}, found ${found}`, {
+    ...(files.length > 1 ? { remedy: 'Name the one to serve in the manifest: "checkpoint": "model.h5".' } : {}),
+  });
+}
+
+async function readLabels(folder: string, manifest: Manifest): Promise<readonly string[] | undefined> {
+  if (Array.isArray(manifest.labels)) return manifest.labels;
+  const file = path.join(folder, manifest.labels ?? LABEL_FILE);
+  const text = await readOptional(file);
+  if (text === undefined) {
+    if (manifest.labels === undefined) return undefined;
+    throw new AppError('labels_mismatch', `${file} is named in the manifest and does not exist`);
+  }
+  return parseLabels(text);
+}
+
+/** One label a line. Teachable Machine writes `0 cat`: where every line begins with its own number, it is dropped. */
+export function parseLabels(text: string): readonly string[] {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/).map((line) => line.trim());
+  while (lines.at(-1) === '') lines.pop();
+  const numbered = lines.length > 0 && lines.every((line, at) => new RegExp(`^${at}[\\s:,]+\\S`).test(line));
+  return numbered ? lines.map((line) => line.replace(/^\d+[\s:,]+/, '')) : lines;
+}
+
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    if ((await stat(file)).size > MAX_TEXT_BYTES) throw new AppError('manifest_invalid', `${file} is larger than 4 MB`);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

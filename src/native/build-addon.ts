@@ -1,0 +1,87 @@
+// Compiles tfjs-node's addon against the unpacked library, in a folder of its own: node_modules stays as it is.
+import { cpSync, existsSync } from 'node:fs';
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { childEnvironment } from '../config/user-environment.js';
+import type { Progress } from '../contracts/progress.js';
+import { AppError } from '../errors/app-error.js';
+import { lastLines, runChild } from './child.js';
+import { findNodeFolder } from './requirements.js';
+import type { TfjsPackage } from './tfjs-package.js';
+
+/** Compiling two files takes some 15 s; a machine with one slow core is given time too. */
+const BUILD_TIMEOUT_MS = 15 * 60_000;
+
+export interface BuildOptions {
+  readonly tfjs: TfjsPackage;
+  /** Holds deps/ already; gets the addon where it stands in the package too. */
+  readonly entry: string;
+  readonly python: string;
+  readonly compiler: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export function nodePreGyp(tfjs: TfjsPackage): string {
+  const manifest = createRequire(path.join(tfjs.folder, 'package.json')).resolve('@mapbox/node-pre-gyp/package.json');
+  return path.join(path.dirname(manifest), 'bin', 'node-pre-gyp');
+}
+
+/** npm's own node-gyp; node-pre-gyp looks beside Node only, where Debian's package does not put it. */
+function nodeGyp(): string | undefined {
+  const beside = path.resolve(process.execPath, '..', '..', 'lib', 'node_modules');
+  return [beside, '/usr/share/nodejs', '/usr/lib/node_modules', '/usr/local/lib/node_modules']
+    .map((folder) => path.join(folder, 'npm', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js'))
+    .find((file) => existsSync(file));
+}
+
+/** Returns the addon's path inside the entry. */
+export async function buildAddon({ tfjs, entry, python, compiler, progress, signal }: BuildOptions): Promise<string> {
+  progress.step('Compiling the addon');
+  const workshop = path.join(entry, 'workshop');
+  await mkdir(workshop);
+  for (const part of ['package.json', 'binding.gyp', 'binding']) {
+    cpSync(path.join(tfjs.folder, part), path.join(workshop, part), { recursive: true });
+  }
+  await symlink(path.join('..', 'deps'), path.join(workshop, 'deps'));
+
+  const nodeFolder = findNodeFolder();
+  const gyp = nodeGyp();
+  const build = await runChild(
+    process.execPath,
+    [
+      nodePreGyp(tfjs),
+      'install',
+      '--build-from-source',
+      ...(nodeFolder === undefined ? [] : [`--nodedir=${nodeFolder}`]),
+    ],
+    {
+      cwd: workshop,
+      signal,
+      timeoutMs: BUILD_TIMEOUT_MS,
+      env: childEnvironment({
+        PYTHON: python,
+        CXX: compiler,
+        // The addon has two sources.
+        JOBS: '2',
+        ...(gyp === undefined ? {} : { npm_config_node_gyp: gyp }),
+      }),
+    },
+  );
+  const place = path.relative(tfjs.folder, tfjs.addonFile);
+  const built = path.join(workshop, place);
+  if (!build.ok || !existsSync(built)) {
+    throw new AppError(
+      'native_setup_failed',
+      `The addon did not compile with ${compiler} (${build.outcome}):\n${lastLines(build.output)}`,
+      { remedy: 'Correct what the last lines say, then run `npx h5serve setup` again; `npx h5serve doctor` lists the tools.' },
+    );
+  }
+  const addon = path.join(entry, place);
+  await mkdir(path.dirname(addon), { recursive: true });
+  await rename(built, addon);
+  await rm(workshop, { recursive: true });
+  progress.done();
+  return addon;
+}

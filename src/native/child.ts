@@ -1,0 +1,84 @@
+// Runs one child process: output captured and bounded, ended with its whole family on interruption.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+const KEPT_CHARACTERS = 32_768;
+const GRACE_MS = 2_000;
+
+export interface ChildOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+export interface ChildResult {
+  readonly ok: boolean;
+  /** Why it failed, in a few words: `exit code 1`, `not found`, `no end after 60 s`. */
+  readonly outcome: string;
+  readonly stdout: string;
+  /** Both streams as they came. */
+  readonly output: string;
+}
+
+/** The last lines of a child's output, for an error's detail; JavaScript's stack frames tell a user nothing. */
+export const lastLines = (output: string, count = 12): string =>
+  output
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && !/^\s+at /.test(line))
+    .slice(-count)
+    .join('\n');
+
+/** Signals the child's process group: pip, make and the compiler start children of their own. */
+function endFamily(child: ChildProcess): NodeJS.Timeout {
+  const send = (signal: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+    } catch {
+      // Already gone; or Windows, which knows no groups.
+      child.kill(signal);
+    }
+  };
+  send('SIGTERM');
+  return setTimeout(() => send('SIGKILL'), GRACE_MS);
+}
+
+export async function runChild(
+  command: string,
+  args: readonly string[],
+  { cwd, env, signal, timeoutMs }: ChildOptions = {},
+): Promise<ChildResult> {
+  signal?.throwIfAborted();
+  const kept = { stdout: '', output: '' };
+  const keep = (text: string, names: readonly (keyof typeof kept)[]): void => {
+    for (const name of names) kept[name] = (kept[name] + text).slice(-KEPT_CHARACTERS);
+  };
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that one signal ends the child and all it started.
+    detached: true,
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => keep(text, ['stdout', 'output']));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => keep(text, ['output']));
+
+  const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const stop = AbortSignal.any([signal, limit].filter((given) => given !== undefined));
+  let killer: NodeJS.Timeout | undefined;
+  stop.addEventListener('abort', () => (killer = endFamily(child)), { once: true });
+  try {
+    const [code, endSignal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    signal?.throwIfAborted();
+    const late = limit?.aborted === true;
+    const end = endSignal === null ? `exit code ${String(code)}` : `ended by ${endSignal}`;
+    return { ok: code === 0 && !late, outcome: late ? `no end after ${(timeoutMs ?? 0) / 1000} s` : end, ...kept };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return { ok: false, outcome: missing ? 'not found' : String(error), ...kept };
+  } finally {
+    clearTimeout(killer);
+  }
+}

@@ -1,0 +1,80 @@
+// The process: listens, says what to try, and on SIGTERM leaves without losing a request.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { banner } from './banner.js';
+import type { Config } from './config/schema.js';
+import { AppError, describeError, toAppError } from './errors/app-error.js';
+import { createService, type Service } from './start.js';
+
+/** Resolves with the exit code. */
+export async function runServer(config: Config): Promise<number> {
+  const service = createService(config);
+  const server = createServer(service.app);
+  server.requestTimeout = config.UPLOAD_TIMEOUT_MS;
+  server.headersTimeout = Math.min(config.UPLOAD_TIMEOUT_MS, 60_000);
+  const address = await listen(server, config);
+  const stopped = onSignals(() => leave(service, server));
+
+  const loading = service.loadModels().then(
+    () => console.log(banner(address, service)),
+    (error: unknown) => Promise.reject(toAppError(error)),
+  );
+  // A signal during loading ends the process; a failed load does, too.
+  return Promise.race([stopped, loading.then(() => stopped)]);
+}
+
+function listen(server: Server, { PORT, HOST }: Config): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const where = `${HOST}:${PORT}`;
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new AppError('port_in_use', `another program listens on ${where}`, { cause })
+          : new AppError('listen_failed', `${where}: ${cause.message}`, { cause }),
+      );
+    });
+    server.listen(PORT, HOST, () => resolve(server.address() as AddressInfo));
+  });
+}
+
+/** Runs `stop` at the first SIGTERM or SIGINT; a second one exits at once. */
+function onSignals(stop: () => Promise<void>): Promise<number> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const handle = (signal: NodeJS.Signals) => {
+      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+      asked = true;
+      stop().then(
+        () => resolve(0),
+        (error: unknown) => {
+          console.error(describeError(toAppError(error)));
+          resolve(1);
+        },
+      );
+    };
+    process.on('SIGTERM', handle);
+    process.on('SIGINT', handle);
+  });
+}
+
+async function leave(service: Service, server: Server): Promise<void> {
+  const { config, logger, lifecycle } = service;
+  logger.info('Shutting down: not ready any more', { delay_ms: config.DRAIN_DELAY_MS });
+  lifecycle.phase = 'leaving';
+  await sleep(config.DRAIN_DELAY_MS);
+  lifecycle.phase = 'draining';
+  const drained = new Promise<true>((resolve) => server.close(() => resolve(true)));
+  const patience = new AbortController();
+  const finished = await Promise.race([
+    drained,
+    sleep(config.DRAIN_TIMEOUT_MS, false, { signal: patience.signal }).catch(() => false),
+  ]);
+  patience.abort();
+  if (!finished) {
+    logger.warn('Requests were still running at the end of DRAIN_TIMEOUT_MS; their connections are closed');
+    server.closeAllConnections();
+  }
+  logger.info('Shut down', { all_answered: finished });
+  await service.close();
+}

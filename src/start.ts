@@ -1,0 +1,121 @@
+// The composition root: config -> logger -> models -> pools -> app. The only file that sees every room.
+import os from 'node:os';
+import path from 'node:path';
+import { access, constants, mkdir } from 'node:fs/promises';
+import type { Express } from 'express';
+import { createApp } from './app.js';
+import { machine } from './config/machine.js';
+import type { Config } from './config/schema.js';
+import { applyThreadSettings } from './config/thread-settings.js';
+import type { Logger } from './contracts/logger.js';
+import type { Precision } from './contracts/model.js';
+import { ensureConverted } from './convert/cache.js';
+import { AppError, toAppError } from './errors/app-error.js';
+import { Lifecycle } from './lifecycle.js';
+import { loadModel, type LoadOptions } from './inference/load-model.js';
+import { ModelRegistry } from './inference/model-registry.js';
+import { listModels, type ModelSource } from './models/repository.js';
+import { loadAddon } from './native/addon.js';
+import { createLogger } from './observability/logger.js';
+import { SERVICE } from './service.js';
+
+export interface Service {
+  readonly app: Express;
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly models: ModelRegistry;
+  /** Loads every model, one after another; a model that fails is told of and the others are served. */
+  loadModels(): Promise<void>;
+  /** Answers what was accepted, then ends threads and log files. */
+  close(): Promise<void>;
+}
+
+export function createService(config: Config): Service {
+  const logger = createLogger({ level: config.LOG_LEVEL, dir: config.LOG_DIR });
+  const models = new ModelRegistry(config.DEFAULT_MODEL);
+  const lifecycle = new Lifecycle();
+  const app = createApp({ config, logger, classifier: models, lifecycle, service: SERVICE });
+  return {
+    app,
+    config,
+    logger,
+    lifecycle,
+    models,
+    loadModels: () => loadModels(config, logger, models),
+    async close() {
+      await models.close();
+      await logger.close();
+    },
+  };
+}
+
+async function loadModels(config: Config, logger: Logger, models: ModelRegistry): Promise<void> {
+  const workers = config.WORKERS ?? machine().cores;
+  applyThreadSettings({ workers, threadsPerWorker: config.NUM_THREADS ?? 1 });
+  // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.
+  loadAddon();
+  const options: Omit<LoadOptions, 'cacheDir'> = {
+    workers,
+    maxQueue: config.MAX_QUEUE,
+    maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
+    precision: choosePrecision(config),
+    convert: ensureConverted,
+  };
+  const cacheRoot = await usableCache(config, logger);
+  for (const source of await sources(config)) {
+    await loadOne(source, { ...options, cacheDir: path.join(cacheRoot, source.name, source.version) }, logger, models);
+  }
+  models.loaded();
+}
+
+async function sources(config: Config): Promise<readonly ModelSource[]> {
+  try {
+    return await listModels(config.MODELS_DIR);
+  } catch (cause) {
+    throw new AppError('config_invalid', `MODELS_DIR: ${path.resolve(config.MODELS_DIR)} cannot be read`, { cause });
+  }
+}
+
+async function loadOne(source: ModelSource, options: LoadOptions, logger: Logger, models: ModelRegistry): Promise<void> {
+  const { name, version } = source;
+  const started = performance.now();
+  try {
+    const { model, fromCache } = await loadModel(source, options);
+    models.add(model);
+    for (const notice of model.info.notices) logger.warn(notice, { model: name, version });
+    logger.info('Model loaded successfully', {
+      model: name,
+      version,
+      workers: options.workers,
+      precision: model.info.precision,
+      from_cache: fromCache,
+      ms: Math.round(performance.now() - started),
+    });
+  } catch (error) {
+    const { code, detail, remedy, cause } = toAppError(error, 'engine_failed');
+    models.addFailure({ name, version, code, detail, remedy });
+    logger.error(`Model not loaded: ${detail}`, { model: name, version, code, remedy, ...(cause instanceof Error ? { cause: cause.message } : {}) });
+  }
+}
+
+/** bfloat16 pays only where the processor multiplies in it. */
+function choosePrecision({ PRECISION }: Config): Precision {
+  if (PRECISION !== 'auto') return PRECISION;
+  const { features } = machine();
+  return features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32';
+}
+
+/** Beside the models; where that is read-only, in the folder for temporary files, which is lost with the container. */
+async function usableCache(config: Config, logger: Logger): Promise<string> {
+  const wanted = path.resolve(config.CACHE_DIR ?? path.join(config.MODELS_DIR, '.cache'));
+  try {
+    await mkdir(wanted, { recursive: true });
+    await access(wanted, constants.W_OK);
+    return wanted;
+  } catch {
+    const fallback = path.join(os.tmpdir(), 'h5serve-models');
+    logger.warn('The cache folder cannot be written to; converted models are not kept', { folder: wanted, using: fallback });
+    return fallback;
+  }
+}

@@ -1,0 +1,80 @@
+// One thread of a model's pool: holds its own native session and answers tasks. Errors go back as data.
+import { threadId, workerData } from 'node:worker_threads';
+import {
+  isWorkerBoot,
+  isWorkerTask,
+  type PredictReply,
+  type WarmBatch,
+  type WarmReply,
+  type WorkerBoot,
+  type WorkerReply,
+} from '../src/contracts/worker.js';
+import { toAppError } from '../src/errors/app-error.js';
+import { meetOthers, oneAtATime } from '../src/inference/worker-gate.js';
+import { loadAddon } from '../src/native/addon.js';
+import { NativeSession } from '../src/native/session.js';
+
+interface Engine {
+  readonly session: NativeSession;
+  readonly tensorflow: string;
+  readonly loadMs: number;
+}
+
+// Piscina hands workerData on as [environment, ours].
+const boot: unknown = Array.isArray(workerData) ? workerData[1] : workerData;
+
+let engine: Engine | undefined;
+
+/** A worker that replaces a dead one was never asked to warm up: it loads with its first task. */
+function ensureEngine(options: WorkerBoot): Engine {
+  return (engine ??= oneAtATime(options.gate, () => {
+    const started = performance.now();
+    const addon = loadAddon();
+    const session = new NativeSession(addon, options.savedModelDir, options.input);
+    return { session, tensorflow: addon.TF_Version, loadMs: performance.now() - started };
+  }));
+}
+
+function warm(options: WorkerBoot): WarmReply {
+  try {
+    const { session, tensorflow, loadMs } = ensureEngine(options);
+    const batches = options.warmBatches.map((size) => warmBatch(session, options.input, size));
+    return { ok: true, kind: 'warm', threadId, tensorflow, loadMs, batches };
+  } finally {
+    // Waiting here keeps this thread busy, so that the pool gives the other warm-ups to the other threads.
+    meetOthers(options.gate, options.workers);
+  }
+}
+
+function warmBatch(session: NativeSession, { dtype, shape }: WorkerBoot['input'], size: number): WarmBatch {
+  const length = shape.reduce((product, axis) => product * axis, size);
+  const run = (): number => {
+    const started = performance.now();
+    session.run(dtype === 'uint8' ? new Uint8Array(length) : new Float32Array(length), size);
+    return performance.now() - started;
+  };
+  return { size, firstMs: run(), warmMs: Math.min(run(), run()) };
+}
+
+function predict(options: WorkerBoot, data: Uint8Array | Float32Array, count: number): PredictReply {
+  const { session } = ensureEngine(options);
+  const started = performance.now();
+  const outputs = session.run(data, count);
+  const runMs = performance.now() - started;
+  if (outputs.length !== count * options.outputs) {
+    throw new Error(`expected ${count} x ${options.outputs} outputs, found ${outputs.length}`);
+  }
+  return { ok: true, kind: 'predict', outputs, runMs, tensors: session.tensors };
+}
+
+export default function classify(task: unknown): WorkerReply {
+  try {
+    if (!isWorkerBoot(boot)) throw new Error('this worker was started without its boot data');
+    if (!isWorkerTask(task)) throw new Error('this is not a task for a worker');
+    return task.kind === 'warm' ? warm(boot) : predict(boot, task.data, task.count);
+  } catch (error) {
+    const predicting = isWorkerTask(task) && task.kind === 'predict';
+    const { code, detail } = toAppError(error, predicting ? 'inference_failed' : 'engine_failed');
+    return { ok: false, code, detail: detail.trim() };
+  }
+}
