@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const projects = {
   main: { config: 'tsconfig.json', sources: ['src', 'workers', 'tsconfig.json', 'package-lock.json'] },
-  test: { config: 'test/tsconfig.json', sources: ['src', 'workers', 'test', 'tsconfig.json', 'package-lock.json'] },
+  test: { config: 'test/tsconfig.json', sources: ['src', 'workers', 'test', 'bench', 'tsconfig.json', 'package-lock.json'] },
 };
 
 function newest(target) {

@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
   serve: { summary: 'Serve the models of a folder over HTTP', load: async () => (await import('./cli/serve.js')).serveCommand },
   setup: { summary: 'Bring TensorFlow and build its addon, once', load: async () => (await import('./cli/setup.js')).setupCommand },
   doctor: { summary: 'Say what is installed and what is missing', load: async () => (await import('./cli/doctor.js')).doctorCommand },
+  check: { summary: 'Compare a checkpoint with the output that Keras gives', load: async () => (await import('./cli/check.js')).checkCommand },
   docs: { summary: 'Write the generated documents, or check them', load: async () => (await import('./cli/docs.js')).docsCommand },
 };
 

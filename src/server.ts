@@ -15,13 +15,17 @@ export async function runServer(config: Config): Promise<number> {
   server.headersTimeout = Math.min(config.UPLOAD_TIMEOUT_MS, 60_000);
   const address = await listen(server, config);
   const stopped = onSignals(() => leave(service, server));
-
-  const loading = service.loadModels().then(
-    () => console.log(banner(address, service)),
-    (error: unknown) => Promise.reject(toAppError(error)),
-  );
-  // A signal during loading ends the process; a failed load does, too.
-  return Promise.race([stopped, loading.then(() => stopped)]);
+  try {
+    // A signal ends a start that is still loading.
+    const loaded = service.loadModels().then(() => 'loaded' as const);
+    if ((await Promise.race([loaded, stopped])) === 'loaded') console.log(banner(address, service));
+    return await stopped;
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    await service.close();
+    throw error;
+  }
 }
 
 function listen(server: Server, { PORT, HOST }: Config): Promise<AddressInfo> {

@@ -64,7 +64,7 @@ function predict(options: WorkerBoot, data: Uint8Array | Float32Array, count: nu
   if (outputs.length !== count * options.outputs) {
     throw new Error(`expected ${count} x ${options.outputs} outputs, found ${outputs.length}`);
   }
-  return { ok: true, kind: 'predict', outputs, runMs, tensors: session.tensors };
+  return { ok: true, kind: 'predict', outputs, runMs, threadId, tensors: session.tensors };
 }
 
 export default function classify(task: unknown): WorkerReply {

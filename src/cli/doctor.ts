@@ -17,8 +17,7 @@ Options:
   --json      print the findings as JSON: healthy, findings[{name, state, value, remedy}]
   -h, --help  show this text
 
-Exit code: 0 when h5serve can serve here, 1 when something it needs is missing.
-`;
+Exit code: 0 when h5serve can serve here, 1 when something it needs is missing.`;
 
 function settings(): Config | AppError {
   try {
@@ -31,16 +30,14 @@ function settings(): Config | AppError {
 
 /** This file runs as dist/src/cli/doctor.js. */
 function nodeRange(): string {
-  const { engines } = createRequire(import.meta.url)('../../../package.json') as { engines: { node: string } };
+  const { engines } = createRequire(import.meta.url)('../../../package.json') as {
+    engines: { node: string };
+  };
   return engines.node;
 }
 
 async function run(args: string[]): Promise<number> {
   const flags = parseFlags('doctor', args, ['json']);
-  if (flags.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
   const findings = await examine({ nodeRange: nodeRange(), config: settings() });
   const healthy = isHealthy(findings);
   if (flags.json) console.log(JSON.stringify({ healthy, findings }, null, 2));

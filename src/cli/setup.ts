@@ -23,8 +23,7 @@ Environment:
   CXX            C++ compiler; g++ when unset
 
 Needs Python with pip, a C++ compiler and make. Where one is missing, tfjs-node's own installer is tried.
-Exit code: 0 when TensorFlow is ready, 1 when it is not, 130 or 143 when interrupted.
-`;
+Exit code: 0 when TensorFlow is ready, 1 when it is not, 130 or 143 when interrupted.`;
 
 const sentences: Readonly<Record<SetupResult['source'], string>> = {
   ready: 'TensorFlow is set up.',
@@ -35,15 +34,14 @@ const sentences: Readonly<Record<SetupResult['source'], string>> = {
 
 async function run(args: string[]): Promise<number> {
   const flags = parseFlags('setup', args, ['force', 'json']);
-  if (flags.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
   const progress = terminalProgress();
   try {
     const { source, ms } = await ensureNative({ progress, force: flags.force });
     if (flags.json) console.log(JSON.stringify({ source, ms, cache: userEnvironment().cacheDir }));
-    else console.log(`${sentences[source]} (${ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`})`);
+    else
+      console.log(
+        `${sentences[source]} (${ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`})`,
+      );
     return 0;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;

@@ -45,7 +45,8 @@ function readMounts(root: string): Mount[] {
 function groupPath(root: string, { version }: Mount, controller: string): string | undefined {
   for (const line of lines(path.join(root, 'proc/self/cgroup'))) {
     const [hierarchy, controllers = '', ...rest] = line.split(':');
-    const ours = version === 2 ? hierarchy === '0' && controllers === '' : controllers.split(',').includes(controller);
+    const ours =
+      version === 2 ? hierarchy === '0' && controllers === '' : controllers.split(',').includes(controller);
     if (ours) return rest.join(':');
   }
   return undefined;
@@ -57,7 +58,11 @@ function foldersOf(root: string, mount: Mount, group: string): string[] {
   // A container may see its host's path while only its own part is mounted.
   const inside = mount.root !== '/' && group.startsWith(mount.root) ? group.slice(mount.root.length) : group;
   const folders: string[] = [];
-  for (let folder = path.resolve(top, `./${inside}`); folder.startsWith(`${top}/`); folder = path.dirname(folder)) {
+  for (
+    let folder = path.resolve(top, `./${inside}`);
+    folder.startsWith(`${top}/`);
+    folder = path.dirname(folder)
+  ) {
     // Not visible from in here: then the mount itself is our group.
     if (existsSync(folder)) folders.push(folder);
   }
@@ -88,12 +93,16 @@ const readers = {
       const [quota, period] = (read(path.join(folder, 'cpu.max')) ?? '').split(' ');
       return limit(quota) / Number(period ?? 100_000);
     },
-    1: (folder) => limit(read(path.join(folder, 'cpu.cfs_quota_us'))) / Number(read(path.join(folder, 'cpu.cfs_period_us')) ?? 100_000),
+    1: (folder) =>
+      limit(read(path.join(folder, 'cpu.cfs_quota_us'))) /
+      Number(read(path.join(folder, 'cpu.cfs_period_us')) ?? 100_000),
   },
   cpuset: {
     2: (folder) => countProcessors(read(path.join(folder, 'cpuset.cpus.effective'))),
     1: (folder) =>
-      countProcessors(read(path.join(folder, 'cpuset.effective_cpus')) ?? read(path.join(folder, 'cpuset.cpus'))),
+      countProcessors(
+        read(path.join(folder, 'cpuset.effective_cpus')) ?? read(path.join(folder, 'cpuset.cpus')),
+      ),
   },
   memory: {
     2: (folder) => limit(read(path.join(folder, 'memory.max'))),
@@ -108,7 +117,9 @@ export function readGrants(root: string): Grants {
       .filter(({ version, controllers }) => version === 2 || controllers.includes(controller))
       .flatMap((mount) => {
         const group = groupPath(root, mount, controller);
-        return group === undefined ? [] : foldersOf(root, mount, group).map(readers[controller][mount.version]);
+        return group === undefined
+          ? []
+          : foldersOf(root, mount, group).map(readers[controller][mount.version]);
       });
     return Math.min(Infinity, ...values);
   };

@@ -64,7 +64,10 @@ export function readMachine(options: MachineOptions = {}): Machine {
     cores: Math.max(1, Math.floor(Math.min(affinity, grants.processors, grants.quota))),
     memoryBytes: Math.min(hostMemory, grants.memoryBytes),
     cpuModel: /^model name\s*:\s*(.+)$/m.exec(cpuInfo)?.[1] ?? os.cpus()[0]?.model ?? 'unknown',
-    features: Object.fromEntries(cpuFeatures.map((name) => [name, flags.has(name)])) as Record<CpuFeature, boolean>,
+    features: Object.fromEntries(cpuFeatures.map((name) => [name, flags.has(name)])) as Record<
+      CpuFeature,
+      boolean
+    >,
     host: { cores: hostCores, memoryBytes: hostMemory },
     cpuQuota: Number.isFinite(grants.quota) ? grants.quota : null,
   };

@@ -25,7 +25,7 @@ export const settings = {
   REQUEST_TIMEOUT_MS: integer(1, 3_600_000).default(10_000).describe('Deadline of a prediction, from its arrival.'),
   MAX_QUEUE: integer(1, 1_000_000).default(256).describe('Images that may wait per model before new ones are refused.'),
   DRAIN_TIMEOUT_MS: integer(0, 3_600_000).default(25_000).describe('Longest wait for requests in flight at shutdown.'),
-  DRAIN_DELAY_MS: integer(0, 600_000).default(0).describe('Time between not ready and closing the port, for load balancers to notice.'),
+  DRAIN_DELAY_MS: integer(0, 600_000).default(500).describe('Time between not ready and closing the port, for load balancers to notice.'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe log lines kept.'),
   LOG_DIR: z.string().min(1).default('api_logs').describe('Folder of the log files; `none` writes no files.'),
 } as const;

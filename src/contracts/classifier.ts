@@ -21,6 +21,8 @@ export interface WorkerHealth {
   readonly threads: number;
   readonly busy: number;
   readonly queued: number;
+  /** Native tensors alive after the last runs: at most one per thread, or something leaks. */
+  readonly tensors: number;
 }
 
 /** One model version, ready to classify. */

@@ -14,7 +14,7 @@ export function topK(probabilities: Float32Array, k: number): readonly RankedCla
     if (!Number.isFinite(probability)) {
       throw new AppError(
         'inference_failed',
-        `Class ${index} has the probability ${probability}; expected a finite number.`,
+        `class ${index} has the probability ${probability}; expected a finite number`,
       );
     }
     insert(best, { index, probability }, k);

@@ -40,6 +40,7 @@ export interface PredictReply {
   readonly kind: 'predict';
   readonly outputs: Float32Array;
   readonly runMs: number;
+  readonly threadId: number;
   /** Live tensors in this worker: constant, or something leaks. */
   readonly tensors: number;
 }

@@ -1,6 +1,6 @@
 // Converted models are kept on disk, under the hash of all that shaped them. An entry is there whole or not at all:
 // it is made in a folder of its own and renamed; what does not match its receipt is made anew.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -52,9 +52,8 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     return { savedModelDir: entry, sourceHash, conversion: found.conversion, fromCache: true };
   }
 
-  const temporary = path.join(cacheDir, `.${key}.${process.pid}`);
+  const temporary = path.join(cacheDir, `.${key}.${randomUUID()}`);
   try {
-    await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
   } catch (cause) {
     throw new AppError('engine_failed', `the cache folder ${cacheDir} cannot be written to`, {
@@ -91,7 +90,8 @@ async function replace(temporary: string, entry: string): Promise<void> {
   try {
     await rename(temporary, entry);
   } catch {
-    // A damaged entry, or one that another process made meanwhile (it is the same then).
+    // Another process made the same entry meanwhile; or a damaged one lies there.
+    if ((await readEntry(entry)) !== undefined) return;
     await rm(entry, { recursive: true, force: true });
     await rename(temporary, entry);
   }

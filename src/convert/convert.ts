@@ -24,7 +24,13 @@ export interface ConvertOptions {
    * 'pictures': uint8 pixels in, one probability per class out, as the server wants it.
    * 'raw': the model's own input and output in float32, to compare with Keras.
    */
-  readonly head: PictureHead | { readonly kind: 'raw' };
+  readonly head: PictureHead | RawHead;
+}
+
+export interface RawHead {
+  readonly kind: 'raw';
+  /** Sizes without the batch, for axes that the model leaves open. */
+  readonly size: readonly number[];
 }
 
 export interface PictureHead {
@@ -92,7 +98,7 @@ function modelInput(
   notices: string[],
 ): ModelInput {
   if (head.kind === 'raw') {
-    const placeholder = g.add('Placeholder', { name: GRAPH_INPUT, shape: [null, ...modelShape.slice(1).map((size) => size ?? 1)] });
+    const placeholder = g.add('Placeholder', { name: GRAPH_INPUT, shape: [null, ...modelShape.slice(1).map((size, axis) => size ?? head.size[axis] ?? 1)] });
     return { placeholder, model: placeholder };
   }
   const picture = pictureFor(modelShape, head.size);

@@ -23,5 +23,5 @@ export function endpoint(
 const methodNotAllowed = (allow: string): RequestHandler =>
   function methodNotAllowed(req, res) {
     res.setHeader('Allow', allow);
-    throw new AppError('method_not_allowed', `${req.method} is not possible here; allowed: ${allow}.`);
+    throw new AppError('method_not_allowed', `${req.method} is not possible here; allowed: ${allow}`);
   };

@@ -24,8 +24,9 @@ export const errorHandler = ({ logger }: ErrorHandlerOptions): ErrorRequestHandl
       res.destroy();
       return;
     }
-    if (error.retryAfterSeconds !== undefined)
+    if (error.retryAfterSeconds !== undefined) {
       res.setHeader('Retry-After', Math.ceil(error.retryAfterSeconds));
+    }
     answer(req, res, {
       status: error.entry.status,
       type: 'application/problem+json',
@@ -41,7 +42,7 @@ function problem(error: AppError, res: Response): Problem {
     title,
     status,
     // What broke inside the server is the log's business.
-    detail: status === 500 ? 'The server failed on this request; its log tells why.' : error.detail,
+    detail: status === 500 ? 'the server failed on this request; its log tells why' : error.detail,
     code: error.code,
     request_id: contextOf(res).id,
     remedy: error.remedy,

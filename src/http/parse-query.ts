@@ -15,7 +15,7 @@ export function parseQuery<Schema extends z.ZodObject<Readonly<Record<string, z.
     const expected = schema.shape[name]?.description ?? 'another value';
     return `${name}: expected ${expected}, found ${shown(req.query[name])}`;
   });
-  throw new AppError('invalid_parameter', `${faults.join('; ')}.`);
+  throw new AppError('invalid_parameter', faults.join('; '));
 }
 
 /** A parameter given twice arrives as an array. */

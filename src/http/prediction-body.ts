@@ -31,7 +31,7 @@ export function predictionBody({
   if (probabilities.length !== labels.length) {
     throw new AppError(
       'inference_failed',
-      `${labels.length} labels, but ${probabilities.length} probabilities.`,
+      `${labels.length} labels, but ${probabilities.length} probabilities`,
     );
   }
   const predictions = topK(probabilities, wanted.topK).map((ranked) => ({
@@ -40,7 +40,7 @@ export function predictionBody({
     probability: probability(ranked.probability),
   }));
   const [best] = predictions;
-  if (best === undefined) throw new AppError('inference_failed', 'The model has no classes.');
+  if (best === undefined) throw new AppError('inference_failed', 'the model has no classes');
   return {
     request_id: requestId,
     model: info.name,

@@ -15,7 +15,7 @@ export function requestSlot<Value>(filledBy: string): RequestSlot<Value> {
     get(res) {
       const held = values.get(res);
       if (held === undefined)
-        throw new AppError('internal', `${filledBy} must run before the handlers that rely on it.`);
+        throw new AppError('internal', `${filledBy} must run before the handlers that rely on it`);
       return held.value;
     },
   };

@@ -35,7 +35,7 @@ export function createDecoder({ maxMegapixels }: DecoderOptions): Decode {
 
   return async function decode(bytes, input, options = {}) {
     const sniffed = sniff(bytes);
-    if (!sniffed.readable) throw new AppError('unsupported_media', `The file is ${sniffed.found}.`);
+    if (!sniffed.readable) throw new AppError('unsupported_media', `the file is ${sniffed.found}`);
     options.signal?.throwIfAborted();
     let decoded: Uint8Array;
     try {
@@ -79,8 +79,9 @@ async function readPixels(
     .toUint8Array();
   const expected = input.channels === 4 ? 4 : 3;
   // A TIFF may carry any number of bands, and what they mean is anyone's guess.
-  if (info.channels !== expected)
+  if (info.channels !== expected) {
     throw new Error(`it has ${info.channels} channels where ${expected} were expected`);
+  }
   return data;
 }
 
@@ -97,12 +98,12 @@ async function explain(
     const megapixels = ((width * height) / 1e6).toFixed(1);
     return new AppError(
       'image_too_large',
-      `The picture is ${width} x ${height}, ${megapixels} megapixels; the limit is ${maxMegapixels}.`,
+      `the picture is ${width} x ${height}, ${megapixels} megapixels; the limit is ${maxMegapixels}`,
       { cause: error },
     );
   }
   const reason = message.split('\n', 1)[0] ?? '';
-  return new AppError('undecodable_image', `The file begins as ${format}, but cannot be read: ${reason}.`, {
+  return new AppError('undecodable_image', `the file begins as ${format}, but cannot be read: ${reason}`, {
     cause: error,
   });
 }

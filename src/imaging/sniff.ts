@@ -66,17 +66,19 @@ export type Sniffed =
   | { readonly readable: true; readonly format: ImageFormat }
   | { readonly readable: false; readonly found: string };
 
+const SIGNATURES = Object.entries({ ...READ, ...REFUSED });
+
 const isImageFormat = (name: string): name is ImageFormat => Object.hasOwn(READ, name);
 
 export function sniff(bytes: Uint8Array): Sniffed {
-  for (const [name, matches] of Object.entries({ ...READ, ...REFUSED })) {
-    if (matches(bytes))
-      return isImageFormat(name) ? { readable: true, format: name } : { readable: false, found: name };
+  const name = SIGNATURES.find(([, matches]) => matches(bytes))?.[0];
+  if (name === undefined) {
+    return {
+      readable: false,
+      found: `an unknown format that begins with the bytes ${hex(bytes.subarray(0, 8))}`,
+    };
   }
-  return {
-    readable: false,
-    found: `an unknown format that begins with the bytes ${hex(bytes.subarray(0, 8))}`,
-  };
+  return isImageFormat(name) ? { readable: true, format: name } : { readable: false, found: name };
 }
 
 const hex = (bytes: Uint8Array): string =>

@@ -11,6 +11,8 @@ const WORKER_FILE = fileURLToPath(new URL('../../workers/classify.worker.js', im
 export type PoolOptions = Omit<WorkerBoot, 'gate'>;
 
 export class ModelPool {
+  readonly #tensors = new Map<number, number>();
+
   private constructor(
     private readonly piscina: Piscina,
     readonly threads: number,
@@ -45,7 +47,14 @@ export class ModelPool {
   async run(data: Uint8Array<ArrayBuffer>, count: number): Promise<PredictReply> {
     const task: WorkerTask = { kind: 'predict', count, data };
     // Never a signal here: aborting a running task ends its thread, which corrupts the heap.
-    return expectReply(await runTask(this.piscina, task, [data.buffer]), 'predict');
+    const reply = expectReply(await runTask(this.piscina, task, [data.buffer]), 'predict');
+    this.#tensors.set(reply.threadId, reply.tensors);
+    return reply;
+  }
+
+  /** Native tensors that were alive in all threads after their last runs. */
+  get tensors(): number {
+    return [...this.#tensors.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** Call when nothing runs any more: ending an idle thread is safe. */

@@ -50,7 +50,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     pool,
     classify: (pixels, classifyOptions) => batcher.submit(pixels, classifyOptions),
     admit: (images) => batcher.admit(images),
-    health: () => ({ threads: pool.threads, busy: batcher.running, queued: batcher.queued }),
+    health: () => ({ threads: pool.threads, busy: batcher.running, queued: batcher.queued, tensors: pool.tensors }),
     async close() {
       await batcher.drain();
       await pool.close();

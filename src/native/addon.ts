@@ -27,7 +27,12 @@ export interface Addon {
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(modelId: number): void;
   /** Operation names are comma-separated lists such as `x:0`; each output must be deleted by its id. */
-  runSavedModel(modelId: number, inputIds: readonly number[], inputs: string, outputs: string): TensorMetadata[];
+  runSavedModel(
+    modelId: number,
+    inputIds: readonly number[],
+    inputs: string,
+    outputs: string,
+  ): TensorMetadata[];
   getNumOfTensors(): number;
 }
 
@@ -44,7 +49,9 @@ const calls = [
 function isAddon(value: unknown): value is Addon {
   if (typeof value !== 'object' || value === null) return false;
   const members = value as Record<string, unknown>;
-  return typeof members['TF_Version'] === 'string' && calls.every((name) => typeof members[name] === 'function');
+  return (
+    typeof members['TF_Version'] === 'string' && calls.every((name) => typeof members[name] === 'function')
+  );
 }
 
 export const addonPath = (): string => tfjsPackage().addonFile;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { childEnvironment } from '../config/user-environment.js';
 import type { Progress } from '../contracts/progress.js';
 import { AppError } from '../errors/app-error.js';
-import { lastLines, runChild } from './child.js';
+import { errorLines, runChild } from './child.js';
 import { findNodeFolder } from './requirements.js';
 import type { TfjsPackage } from './tfjs-package.js';
 
@@ -24,7 +24,9 @@ export interface BuildOptions {
 }
 
 export function nodePreGyp(tfjs: TfjsPackage): string {
-  const manifest = createRequire(path.join(tfjs.folder, 'package.json')).resolve('@mapbox/node-pre-gyp/package.json');
+  const manifest = createRequire(path.join(tfjs.folder, 'package.json')).resolve(
+    '@mapbox/node-pre-gyp/package.json',
+  );
   return path.join(path.dirname(manifest), 'bin', 'node-pre-gyp');
 }
 
@@ -37,7 +39,14 @@ function nodeGyp(): string | undefined {
 }
 
 /** Returns the addon's path inside the entry. */
-export async function buildAddon({ tfjs, entry, python, compiler, progress, signal }: BuildOptions): Promise<string> {
+export async function buildAddon({
+  tfjs,
+  entry,
+  python,
+  compiler,
+  progress,
+  signal,
+}: BuildOptions): Promise<string> {
   progress.step('Compiling the addon');
   const workshop = path.join(entry, 'workshop');
   await mkdir(workshop);
@@ -74,8 +83,11 @@ export async function buildAddon({ tfjs, entry, python, compiler, progress, sign
   if (!build.ok || !existsSync(built)) {
     throw new AppError(
       'native_setup_failed',
-      `The addon did not compile with ${compiler} (${build.outcome}):\n${lastLines(build.output)}`,
-      { remedy: 'Correct what the last lines say, then run `npx h5serve setup` again; `npx h5serve doctor` lists the tools.' },
+      `The addon did not compile with ${compiler} (${build.outcome}):\n${errorLines(build.output)}`,
+      {
+        remedy:
+          'Correct what the last lines say, then run `npx h5serve setup` again; `npx h5serve doctor` lists the tools.',
+      },
     );
   }
   const addon = path.join(entry, place);

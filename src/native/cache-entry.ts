@@ -33,7 +33,8 @@ const sizeOf = (file: string): number | undefined => statSync(file, { throwIfNoE
 const isReceipt = (value: unknown): value is Receipt =>
   typeof value === 'object' && value !== null && 'files' in value && 'tensorflow' in value;
 
-export type EntryState = { readonly state: 'absent' | 'damaged' } | { readonly state: 'complete'; readonly receipt: Receipt };
+export type EntryState =
+  { readonly state: 'absent' | 'damaged' } | { readonly state: 'complete'; readonly receipt: Receipt };
 
 /** An entry counts only when its receipt is there and each file has the size that the receipt names. */
 export function readEntry(entry: string): EntryState {
@@ -44,7 +45,9 @@ export function readEntry(entry: string): EntryState {
     return { state: statSync(entry, { throwIfNoEntry: false }) === undefined ? 'absent' : 'damaged' };
   }
   if (!isReceipt(receipt)) return { state: 'damaged' };
-  const whole = Object.entries(receipt.files).every(([name, bytes]) => sizeOf(path.join(entry, name)) === bytes);
+  const whole = Object.entries(receipt.files).every(
+    ([name, bytes]) => sizeOf(path.join(entry, name)) === bytes,
+  );
   return whole ? { state: 'complete', receipt } : { state: 'damaged' };
 }
 

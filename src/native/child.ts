@@ -21,14 +21,25 @@ export interface ChildResult {
   readonly output: string;
 }
 
-/** The last lines of a child's output, for an error's detail; JavaScript's stack frames tell a user nothing. */
-export const lastLines = (output: string, count = 12): string =>
+const linesOf = (output: string): string[] =>
   output
     .split('\n')
     .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && !/^\s+at /.test(line))
-    .slice(-count)
-    .join('\n');
+    .filter((line) => line !== '');
+
+/** The last lines of a child's output, for an error's detail. */
+export const lastLines = (output: string, count = 12): string => linesOf(output).slice(-count).join('\n');
+
+/** What went wrong in a build's output: the compiler's own errors, else the build tool's, else its last lines. */
+export function errorLines(output: string, count = 8): string {
+  const errors = linesOf(output).filter(
+    (line) => /error:|failed|not found|cannot find/i.test(line) && !/^\s+at |stack {5}at /.test(line),
+  );
+  const tools = /^(?:node-pre-)?gyp |^Failed to execute|^make: /;
+  const own = errors.filter((line) => !tools.test(line));
+  const chosen = own.length > 0 ? own : errors.filter((line) => line.includes('stack'));
+  return chosen.length > 0 ? chosen.slice(0, count).join('\n') : lastLines(output, count);
+}
 
 /** Signals the child's process group: pip, make and the compiler start children of their own. */
 function endFamily(child: ChildProcess): NodeJS.Timeout {
@@ -73,7 +84,11 @@ export async function runChild(
     signal?.throwIfAborted();
     const late = limit?.aborted === true;
     const end = endSignal === null ? `exit code ${String(code)}` : `ended by ${endSignal}`;
-    return { ok: code === 0 && !late, outcome: late ? `no end after ${(timeoutMs ?? 0) / 1000} s` : end, ...kept };
+    return {
+      ok: code === 0 && !late,
+      outcome: late ? `no end after ${(timeoutMs ?? 0) / 1000} s` : end,
+      ...kept,
+    };
   } catch (error) {
     signal?.throwIfAborted();
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -7,7 +7,13 @@ import { AppError } from '../errors/app-error.js';
 import { examineDecoders, examineNode, examineTensorFlow, examineTools } from './doctor/engine.js';
 import { missing, ok, type Finding } from './doctor/finding.js';
 import { examineCache, examineDisk, examineFolder, examineModels } from './doctor/folders.js';
-import { examineAllocator, examineCores, examineCpu, examineMemory, examinePrecision } from './doctor/surroundings.js';
+import {
+  examineAllocator,
+  examineCores,
+  examineCpu,
+  examineMemory,
+  examinePrecision,
+} from './doctor/surroundings.js';
 
 export interface ExamineOptions {
   /** `engines.node` of package.json. */
@@ -24,7 +30,11 @@ async function guarded(name: string, check: () => Finding | Promise<Finding>): P
   } catch (error) {
     return error instanceof AppError
       ? missing(name, error.detail, error.remedy)
-      : missing(name, error instanceof Error ? error.message : String(error), 'Correct what it says and try again.');
+      : missing(
+          name,
+          error instanceof Error ? error.message : String(error),
+          'Correct what it says and try again.',
+        );
   }
 }
 
@@ -35,11 +45,17 @@ function examineSettings(config: Config | AppError): Finding[] {
     ok('Settings', 'valid'),
     examineModels(config.MODELS_DIR),
     examineFolder('Converted models', modelCache, 'CACHE_DIR'),
-    config.LOG_DIR === 'none' ? ok('Log files', 'none') : examineFolder('Log files', config.LOG_DIR, 'LOG_DIR'),
+    config.LOG_DIR === 'none'
+      ? ok('Log files', 'none')
+      : examineFolder('Log files', config.LOG_DIR, 'LOG_DIR'),
   ];
 }
 
-export async function examine({ nodeRange, config, user = userEnvironment() }: ExamineOptions): Promise<Finding[]> {
+export async function examine({
+  nodeRange,
+  config,
+  user = userEnvironment(),
+}: ExamineOptions): Promise<Finding[]> {
   const tensorflow = await guarded('TensorFlow', examineTensorFlow);
   const needed = tensorflow.state === 'missing';
   const machine = readMachine();
@@ -60,4 +76,5 @@ export async function examine({ nodeRange, config, user = userEnvironment() }: E
 }
 
 /** Whether h5serve can serve here. */
-export const isHealthy = (findings: readonly Finding[]): boolean => findings.every(({ state }) => state !== 'missing');
+export const isHealthy = (findings: readonly Finding[]): boolean =>
+  findings.every(({ state }) => state !== 'missing');

@@ -36,7 +36,8 @@ const managers: readonly Manager[] = [
 ];
 
 export function systemIds(osRelease: string): string[] {
-  const value = (key: string): string => new RegExp(`^${key}=["']?([^"'\\n]*)`, 'm').exec(osRelease)?.[1] ?? '';
+  const value = (key: string): string =>
+    new RegExp(`^${key}=["']?([^"'\\n]*)`, 'm').exec(osRelease)?.[1] ?? '';
   return [value('ID'), ...value('ID_LIKE').split(/\s+/)].filter((id) => id !== '');
 }
 
@@ -55,5 +56,7 @@ export function installHint(tools: Tool | readonly Tool[], osRelease = readOsRel
   const known = managers.find(({ systems }) => ids.some((id) => systems.includes(id)));
   const { install, packages } = known ?? debian;
   const command = `\`${install} ${wanted.map((tool) => packages[tool]).join(' ')}\``;
-  return known === undefined ? `Install with your package manager; on Debian: ${command}` : `Run ${command} as root`;
+  return known === undefined
+    ? `Install with your package manager; on Debian: ${command}`
+    : `Run ${command} as root`;
 }

@@ -16,7 +16,8 @@ export class Interrupted extends Error {
 /** Listens while `action` runs; a second signal ends the process at once, as it would without us. */
 export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const listen = (signal: NodeJS.Signals): void => controller.abort(new Interrupted(signal as keyof typeof exitCodes));
+  const listen = (signal: NodeJS.Signals): void =>
+    controller.abort(new Interrupted(signal as keyof typeof exitCodes));
   process.once('SIGINT', listen).once('SIGTERM', listen);
   try {
     return await action(controller.signal);

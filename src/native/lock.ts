@@ -22,7 +22,8 @@ export interface LockOptions {
   readonly onWait: (pid: number | undefined) => void;
 }
 
-const errorCode = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const errorCode = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
 
 /** Undefined while its writer is between creating and filling it. */
 async function readHolder(file: string): Promise<Holder | undefined> {
@@ -45,12 +46,15 @@ function isDead(pid: number): boolean {
 async function isStale(file: string, holder: Holder | undefined): Promise<boolean> {
   // A process number means something only on its own host; containers that share a cache differ in theirs.
   if (holder?.host === hostname() && isDead(holder.pid)) return true;
-  const touched = await stat(file).then(({ mtimeMs }) => mtimeMs, () => Date.now());
+  const touched = await stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Date.now(),
+  );
   return Date.now() - touched > STALE_MS;
 }
 
 async function acquire(file: string, content: string, { signal, onWait }: LockOptions): Promise<void> {
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     signal.throwIfAborted();
     try {
       await writeFile(file, content, { flag: 'wx' });

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { childEnvironment, pathWith } from '../config/user-environment.js';
 import type { Progress } from '../contracts/progress.js';
-import { lastLines, runChild } from './child.js';
+import { errorLines, runChild } from './child.js';
 import { proveAddon, type Proof } from './prove-addon.js';
 import { nodePreGyp } from './build-addon.js';
 import { OWN_INSTALLER, removeStamp, writeStamp } from './stamp.js';
@@ -31,7 +31,11 @@ function listFiles(folder: string): string[] {
   }
 }
 
-export async function runOwnInstaller(tfjs: TfjsPackage, progress: Progress, signal: AbortSignal): Promise<Proof> {
+export async function runOwnInstaller(
+  tfjs: TfjsPackage,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Proof> {
   progress.step('Running tfjs-node’s own installer');
   removeStamp(tfjs);
   const manifest = path.join(tfjs.folder, 'package.json');
@@ -46,7 +50,9 @@ export async function runOwnInstaller(tfjs: TfjsPackage, progress: Progress, sig
     });
     const proof = await acceptInstalled(tfjs, signal);
     if (proof.loads) progress.done(`TensorFlow ${proof.tensorflow}`);
-    return proof.loads ? proof : { loads: false, reason: `${lastLines(installer.output)}\n(${installer.outcome})` };
+    return proof.loads
+      ? proof
+      : { loads: false, reason: `${errorLines(installer.output)} (${installer.outcome})` };
   } finally {
     // It rewrites its manifest while it runs and leaves it so when it fails.
     await writeFile(manifest, before);

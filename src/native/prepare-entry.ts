@@ -55,7 +55,8 @@ export async function prepareEntry(options: PrepareOptions): Promise<string> {
     const proof = await proveAddon(addon, signal);
     if (!proof.loads) {
       throw new AppError('native_setup_failed', `The addon was built but does not load:\n${proof.reason}`, {
-        remedy: 'The system’s C or C++ library may be too old (glibc 2.27 or later is needed); try a newer base image.',
+        remedy:
+          'The system’s C or C++ library may be too old (glibc 2.27 or later is needed); try a newer base image.',
       });
     }
     progress.done(`TensorFlow ${proof.tensorflow}`);

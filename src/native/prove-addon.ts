@@ -7,11 +7,13 @@ const PROBE_TIMEOUT_MS = 120_000;
 const probe = fileURLToPath(new URL('addon-probe.js', import.meta.url));
 
 export type Proof =
-  | { readonly loads: true; readonly tensorflow: string }
-  | { readonly loads: false; readonly reason: string };
+  { readonly loads: true; readonly tensorflow: string } | { readonly loads: false; readonly reason: string };
 
 const isVersion = (value: unknown): value is { tensorflow: string } =>
-  typeof value === 'object' && value !== null && 'tensorflow' in value && typeof value.tensorflow === 'string';
+  typeof value === 'object' &&
+  value !== null &&
+  'tensorflow' in value &&
+  typeof value.tensorflow === 'string';
 
 export async function proveAddon(addonFile: string, signal?: AbortSignal): Promise<Proof> {
   const child = await runChild(process.execPath, [probe, addonFile], {

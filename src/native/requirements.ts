@@ -28,7 +28,11 @@ export interface BuildTools {
   readonly nodeFolder: string | undefined;
 }
 
-async function firstLine(command: string, args: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
+async function firstLine(
+  command: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   const result = await runChild(command, args, { timeoutMs: PROBE_TIMEOUT_MS, signal });
   return result.ok ? (result.output.trim().split('\n')[0] ?? '') : undefined;
 }
@@ -44,7 +48,9 @@ async function findCompiler(wanted: string | undefined, signal?: AbortSignal) {
 /** The folder whose include/node holds the headers of the running Node, so that none are downloaded. */
 export function findNodeFolder(): string | undefined {
   const beside = path.resolve(realpathSync(process.execPath), '..', '..');
-  return [beside, '/usr', '/usr/local'].find((folder) => existsSync(path.join(folder, 'include', 'node', 'node_api.h')));
+  return [beside, '/usr', '/usr/local'].find((folder) =>
+    existsSync(path.join(folder, 'include', 'node', 'node_api.h')),
+  );
 }
 
 /** Undefined when the wheel's binaries cannot run here. */

@@ -10,6 +10,7 @@ import { linkEntry } from './link-entry.js';
 import { withLock } from './lock.js';
 import { acceptInstalled, runOwnInstaller } from './own-installer.js';
 import { prepareEntry } from './prepare-entry.js';
+import { nativeReady } from './ready.js';
 import { probeBuildTools, type BuildTools } from './requirements.js';
 import { readStamp } from './stamp.js';
 import type { TfjsPackage } from './tfjs-package.js';
@@ -35,22 +36,18 @@ async function acceptForeign({ tfjs, progress, signal }: SetUpContext): Promise<
   return proof.loads;
 }
 
-function useCached({ tfjs, pin, user, progress }: SetUpContext): boolean {
+function useCached({ tfjs, pin, user }: SetUpContext): boolean {
   if (pin === undefined) return false;
   const key = entryKey(pin, tfjs);
   const entry = path.join(user.cacheDir, key);
   const found = readEntry(entry);
   if (found.state === 'complete') linkEntry(entry, key, found.receipt.tensorflow, tfjs);
-  if (found.state === 'damaged') {
-    progress.step('The cached TensorFlow is damaged');
-    progress.done('it is made anew');
-  }
   return found.state === 'complete';
 }
 
 const missingOf = ({ requirements }: BuildTools) => requirements.filter(({ found }) => found === undefined);
 
-async function fallBack(context: SetUpContext, tools: BuildTools): Promise<Source> {
+async function fallBack({ tfjs, pin, progress, signal }: SetUpContext, tools: BuildTools): Promise<Source> {
   const missing = missingOf(tools);
   const lacks = `Missing here: ${missing.map(({ called }) => called).join(', ')}.`;
   const installable = missing.flatMap(({ tool }) => tool ?? []);
@@ -58,9 +55,11 @@ async function fallBack(context: SetUpContext, tools: BuildTools): Promise<Sourc
     installable.length === missing.length
       ? `${installHint(installable)}; then run \`npx h5serve setup\` again.`
       : missing.map((requirement) => requirement.remedy).join(' ');
-  if (readStamp(tfjs) !== undefined) {
+  // That installer clears the ground before it downloads: never at the cost of what works.
+  if (nativeReady(tfjs, pin)) {
+    throw new AppError('native_setup_failed', `${lacks} What was set up before stays as it is.`, { remedy });
   }
-  const proof = await runOwnInstaller(context.tfjs, context.progress, context.signal);
+  const proof = await runOwnInstaller(tfjs, progress, signal);
   if (proof.loads) return 'own-installer';
   throw new AppError(
     'native_setup_failed',
@@ -78,6 +77,10 @@ async function buildOrFallBack(context: SetUpContext): Promise<Source> {
     return fallBack(context, tools);
   }
   const key = entryKey(pin, tfjs);
+  if (readEntry(path.join(user.cacheDir, key)).state === 'damaged') {
+    progress.step('The cached TensorFlow is damaged');
+    progress.done('it is made anew');
+  }
   const tensorflow = await prepareEntry({
     ...{ cacheDir: user.cacheDir, key, pin, tfjs, progress, signal },
     ...{ python: user.python, compiler: tools.compiler },
@@ -86,19 +89,25 @@ async function buildOrFallBack(context: SetUpContext): Promise<Source> {
   return 'built';
 }
 
+const forbidden =
+  'Give this user the right to write there, or set H5SERVE_CACHE to a folder that it may write.';
+
 const remedies: Readonly<Partial<Record<string, string>>> = {
-  EACCES: 'Give this user the right to write there, or set H5SERVE_CACHE to a folder that it may write.',
-  EPERM: 'Give this user the right to write there, or set H5SERVE_CACHE to a folder that it may write.',
+  EACCES: forbidden,
+  EPERM: forbidden,
   EROFS: 'Set H5SERVE_CACHE to a folder that can be written, or run the set-up while the image is built.',
   ENOSPC: 'Free some space, or set H5SERVE_CACHE to a folder on a larger disk.',
+  ENOTDIR: 'Set H5SERVE_CACHE to a folder.',
 };
 
 /** The system's own words, with what to do about them. */
 function known(error: unknown): AppError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const remedy = remedies[code];
-  if (error instanceof AppError || remedy === undefined) return toAppError(error, 'native_setup_failed');
-  return new AppError('native_setup_failed', (error as Error).message, { cause: error, remedy });
+  if (error instanceof AppError || !(error instanceof Error)) return toAppError(error, 'native_setup_failed');
+  const remedy = 'code' in error ? remedies[String(error.code)] : undefined;
+  return new AppError('native_setup_failed', error.message, {
+    cause: error,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
 }
 
 export async function setUp(context: SetUpContext): Promise<Source> {
@@ -109,7 +118,9 @@ export async function setUp(context: SetUpContext): Promise<Source> {
     if (!context.force && useCached(context)) return 'cache';
     const onWait = (pid: number | undefined): void =>
       progress.step(`Waiting for another set-up${pid === undefined ? '' : ` (process ${pid})`} to finish`);
-    return await withLock(path.join(user.cacheDir, 'setup.lock'), { signal, onWait }, () => buildOrFallBack(context));
+    return await withLock(path.join(user.cacheDir, 'setup.lock'), { signal, onWait }, () =>
+      buildOrFallBack(context),
+    );
   } catch (error) {
     signal.throwIfAborted();
     throw known(error);

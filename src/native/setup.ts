@@ -2,9 +2,8 @@
 // Usually it finds the stamp and is done; what it needs beyond that is imported only then.
 import { userEnvironment, type UserEnvironment } from '../config/user-environment.js';
 import type { Progress } from '../contracts/progress.js';
-import { entryKey } from './cache-entry.js';
+import { nativeReady } from './ready.js';
 import type { Source } from './set-up-ways.js';
-import { readStamp, stampHolds } from './stamp.js';
 import { tfjsPackage, type TfjsPackage } from './tfjs-package.js';
 import { wheelPin, type WheelPin } from './wheel-pin.js';
 
@@ -25,12 +24,6 @@ export interface SetupResult {
   readonly ms: number;
 }
 
-/** True when a stamp says so and all it names is there: about a millisecond, TensorFlow is not loaded. */
-export function nativeReady(tfjs = tfjsPackage(), pin = wheelPin()): boolean {
-  const stamp = readStamp(tfjs);
-  return stamp !== undefined && stampHolds(stamp, tfjs, pin && entryKey(pin, tfjs));
-}
-
 /** Rejects with AppError `native_setup_failed`, or with `Interrupted` on SIGINT and SIGTERM. */
 export async function ensureNative(options: SetupOptions): Promise<SetupResult> {
   const begun = performance.now();
@@ -38,7 +31,10 @@ export async function ensureNative(options: SetupOptions): Promise<SetupResult> 
   const finish = (source: Source): SetupResult => ({ source, ms: performance.now() - begun });
   if (!force && nativeReady(tfjs, pin)) return finish('ready');
 
-  const [{ interruptible }, { setUp }] = await Promise.all([import('./interruption.js'), import('./set-up-ways.js')]);
+  const [{ interruptible }, { setUp }] = await Promise.all([
+    import('./interruption.js'),
+    import('./set-up-ways.js'),
+  ]);
   const surroundings = options.user ?? userEnvironment();
   const user = { ...surroundings, cacheDir: options.cacheDir ?? surroundings.cacheDir };
   return finish(await interruptible((signal) => setUp({ tfjs, pin, user, progress, force, signal })));

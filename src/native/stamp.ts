@@ -14,7 +14,8 @@ export interface Stamp {
 
 export const OWN_INSTALLER = 'own-installer';
 
-const stampFile = (tfjs: TfjsPackage): string => path.join(path.dirname(tfjs.addonFile), 'h5serve-stamp.json');
+const stampFile = (tfjs: TfjsPackage): string =>
+  path.join(path.dirname(tfjs.addonFile), 'h5serve-stamp.json');
 
 export function readStamp(tfjs: TfjsPackage): Stamp | undefined {
   try {
@@ -32,7 +33,12 @@ export const stampHolds = (stamp: Stamp, tfjs: TfjsPackage, key: string | undefi
     ([name, bytes]) => statSync(path.join(tfjs.folder, name), { throwIfNoEntry: false })?.size === bytes,
   );
 
-export function writeStamp(tfjs: TfjsPackage, key: string, tensorflow: string, files: readonly string[]): void {
+export function writeStamp(
+  tfjs: TfjsPackage,
+  key: string,
+  tensorflow: string,
+  files: readonly string[],
+): void {
   const stamp: Stamp = {
     key,
     tensorflow,

@@ -17,7 +17,11 @@ export interface TfjsPackage {
 
 interface Manifest {
   readonly version: string;
-  readonly binary: { readonly module_name: string; readonly module_path: string; readonly napi_versions: number[] };
+  readonly binary: {
+    readonly module_name: string;
+    readonly module_path: string;
+    readonly napi_versions: number[];
+  };
 }
 
 function findFolder(): string {

@@ -34,9 +34,13 @@ async function readDirectory(zip: yauzl.ZipFile): Promise<Entries> {
 function entryOf(entries: Entries, name: string): yauzl.Entry {
   const entry = entries.get(name);
   if (entry !== undefined) return entry;
-  throw new AppError('native_setup_failed', `The TensorFlow wheel has no ${name}; this version is laid out otherwise.`, {
-    remedy: 'Report this with the output of `npx h5serve doctor`.',
-  });
+  throw new AppError(
+    'native_setup_failed',
+    `The TensorFlow wheel has no ${name}; this version is laid out otherwise.`,
+    {
+      remedy: 'Report this with the output of `npx h5serve doctor`.',
+    },
+  );
 }
 
 /** The TensorFlow headers that the addon's own sources include. */
@@ -50,7 +54,12 @@ const DEFLATE = 8;
 const CHUNK_BYTES = 1 << 20;
 
 /** Inflated here in large chunks: with zlib's usual 16 kB, half of the time goes into handing chunks on. */
-async function writeLibrary(zip: yauzl.ZipFile, entry: yauzl.Entry, file: string, { progress, signal }: UnpackOptions) {
+async function writeLibrary(
+  zip: yauzl.ZipFile,
+  entry: yauzl.Entry,
+  file: string,
+  { progress, signal }: UnpackOptions,
+) {
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, next) {
       progress.advance(chunk.length);
@@ -86,7 +95,9 @@ export async function unpackWheel(options: UnpackOptions): Promise<void> {
     const folder = path.join(target, 'lib');
     await mkdir(folder, { recursive: true });
     await Promise.all(
-      libraries.map((entry) => writeLibrary(zip, entry, path.join(folder, path.basename(entry.fileName)), options)),
+      libraries.map((entry) =>
+        writeLibrary(zip, entry, path.join(folder, path.basename(entry.fileName)), options),
+      ),
     );
     for (const [link, library] of LINKS) await symlink(library, path.join(folder, link));
 

@@ -19,26 +19,27 @@ export interface WheelOptions {
   readonly signal: AbortSignal;
 }
 
-async function bytesUnder(folder: string): Promise<number> {
+/** The largest file: pip may keep a second copy for its own cache while it downloads. */
+async function largestUnder(folder: string): Promise<number> {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   const sizes = files.map((file) =>
-    // pip moves files while they are counted.
+    // pip moves files while they are looked at.
     stat(path.join(file.parentPath, file.name)).then(
       (found) => (found.isFile() ? found.size : 0),
       () => 0,
     ),
   );
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  return Math.max(0, ...(await Promise.all(sizes)));
 }
 
-/** pip tells no machine how far it is; the bytes in its folders do. */
+/** pip tells no program how far it is; the file that grows does. */
 function watchGrowth(folder: string, progress: Progress): () => void {
   let seen = 0;
   let counting = false;
   const timer = setInterval(() => {
     if (counting) return;
     counting = true;
-    void bytesUnder(folder)
+    void largestUnder(folder)
       .then((bytes) => {
         if (bytes > seen) progress.advance(bytes - seen);
         seen = Math.max(seen, bytes);
@@ -70,7 +71,9 @@ export async function fetchWheel({ pin, folder, python, progress, signal }: Whee
     throw new AppError(
       'native_setup_failed',
       `pip could not download tensorflow-cpu ${pin.version} (${pip.outcome}):\n${lastLines(pip.output)}`,
-      { remedy: `Check the network, the proxy and \`${python} -m pip config list\`; then run \`npx h5serve setup\` again.` },
+      {
+        remedy: `Check the network, the proxy and \`${python} -m pip config list\`; then run \`npx h5serve setup\` again.`,
+      },
     );
   }
   progress.done();

@@ -20,7 +20,7 @@ export interface TerminalProgressOptions {
 }
 
 const REDRAW_MS = 80;
-const BAR_CELLS = 24;
+const BAR_CELLS = 16;
 const PLAIN_STEPS = 4;
 const CLEAR_LINE = '\r\u001b[2K';
 
@@ -40,7 +40,9 @@ const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ?
 
 function formatAmount({ amount, total, unit }: Step): string {
   const of = total === undefined ? '' : `/${unit === 'bytes' ? megabytes(total) : total}`;
-  return unit === 'bytes' ? `${megabytes(amount)}${of} MB` : `${amount}${of}${unit === undefined ? '' : ` ${unit}`}`;
+  return unit === 'bytes'
+    ? `${megabytes(amount)}${of} MB`
+    : `${amount}${of}${unit === undefined ? '' : ` ${unit}`}`;
 }
 
 function formatRate({ amount, unit }: Step, seconds: number): string {
@@ -76,10 +78,23 @@ export function terminalProgress(options: TerminalProgressOptions = {}): Termina
 
   const redraw = (current: Step): void => {
     const part = share(current);
-    const figures = current.amount === 0 ? [] : [formatAmount(current), formatRate(current, (now() - current.begun) / 1000)];
-    const line = [current.title, ...(part === undefined ? [] : [bar(part), `${Math.floor(part * 100)} %`]), ...figures];
+    const figures =
+      current.amount === 0
+        ? []
+        : [formatAmount(current), formatRate(current, (now() - current.begun) / 1000)];
+    const line = [
+      current.title,
+      ...(part === undefined ? [] : [bar(part), `${Math.floor(part * 100)} %`]),
+      ...figures,
+    ];
     // One column stays free: a line that wraps cannot be redrawn.
-    write(CLEAR_LINE + line.filter((word) => word !== '').join('  ').slice(0, (stream.columns ?? 80) - 1));
+    write(
+      CLEAR_LINE +
+        line
+          .filter((word) => word !== '')
+          .join('  ')
+          .slice(0, (stream.columns ?? 80) - 1),
+    );
     current.drawn = now();
     open = true;
   };
@@ -114,7 +129,9 @@ export function terminalProgress(options: TerminalProgressOptions = {}): Termina
     done: (summary) => {
       if (step === undefined) return;
       const facts = [summary, step.amount > 0 ? formatAmount({ ...step, total: undefined }) : undefined];
-      const text = [...facts.filter((fact) => fact !== undefined), formatSeconds(now() - step.begun)].join(', ');
+      const text = [...facts.filter((fact) => fact !== undefined), formatSeconds(now() - step.begun)].join(
+        ', ',
+      );
       write(`${open ? CLEAR_LINE : ''}${step.title}: ${text}\n`);
       open = false;
       step = undefined;

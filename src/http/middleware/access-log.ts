@@ -1,8 +1,8 @@
 // One line per request, when it is over.
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from '../../contracts/logger.js';
-import { milliseconds } from '../rounding.js';
 import { contextOf } from '../context.js';
+import { milliseconds } from '../rounding.js';
 
 export interface AccessLogOptions {
   readonly logger: Logger;
@@ -17,20 +17,20 @@ export const accessLog = ({ logger }: AccessLogOptions): RequestHandler =>
       const route = routePattern(req);
       // Probes come every few seconds from every balancer.
       const level = route.startsWith('/health') ? 'debug' : 'info';
-      logger[level](
-        `${req.method} ${route} ${res.writableFinished ? res.statusCode : CLIENT_GONE}`,
-        measure(res),
-      );
+      logger[level](`${req.method} ${route} ${statusOf(res)}`, measure(res));
     });
     next();
   };
+
+const statusOf = (res: Response): number =>
+  contextOf(res).answered === undefined ? CLIENT_GONE : res.statusCode;
 
 function measure(res: Response) {
   const { id, arrival, answered, refusal } = contextOf(res);
   return {
     code: refusal,
     ms: milliseconds((answered ?? performance.now()) - arrival),
-    bytes: res.writableFinished ? Number(res.getHeader('Content-Length') ?? 0) : 0,
+    bytes: answered === undefined ? 0 : Number(res.getHeader('Content-Length') ?? 0),
     request_id: id,
   };
 }

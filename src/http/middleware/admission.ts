@@ -22,7 +22,7 @@ export const admittedSlot = requestSlot<Admitted>('admission');
 export const admission = ({ classifier }: AdmissionOptions): RequestHandler =>
   function admission(req, res, next) {
     if (contextOf(res).lifecycle.draining()) {
-      throw new AppError('draining', 'This instance takes no new predictions.', { retryAfterSeconds: 1 });
+      throw new AppError('draining', 'this instance takes no new predictions', { retryAfterSeconds: 1 });
     }
     const query = parseQuery(predictQuerySchema, req);
     const model = classifier.model(query.model, query.version);

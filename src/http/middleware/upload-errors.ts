@@ -8,8 +8,8 @@ const IMAGE_FIELDS: readonly string[] = ['file', 'image'];
 export const isImageField = (name: string): boolean => IMAGE_FIELDS.includes(name);
 
 export function fileTooLarge(maxBytes: number, announced?: number): AppError {
-  const found = announced === undefined ? 'More arrived' : `The request announces ${megabytes(announced)}`;
-  return new AppError('file_too_large', `A file may have ${megabytes(maxBytes)}. ${found}.`);
+  const found = announced === undefined ? 'more arrived' : `the request announces ${megabytes(announced)}`;
+  return new AppError('file_too_large', `a file may have ${megabytes(maxBytes)}; ${found}`);
 }
 
 const megabytes = (bytes: number): string => `${Math.round((bytes / 1024 / 1024) * 10) / 10} MB`;
@@ -17,12 +17,12 @@ const megabytes = (bytes: number): string => `${Math.round((bytes / 1024 / 1024)
 export function toUploadError(fault: unknown, req: Request, maxBytes: number): AppError {
   if (fault instanceof AppError) return fault;
   if (req.socket.destroyed || (req.destroyed && !req.complete)) {
-    return new AppError('client_gone', 'The connection closed during the upload.', { cause: fault });
+    return new AppError('client_gone', 'the connection closed during the upload', { cause: fault });
   }
   if (fault instanceof MulterError) return fromMulter(fault, maxBytes);
   // What is left comes from busboy, which throws plain errors about the shape of the body.
   const reason = fault instanceof Error ? fault.message : String(fault);
-  return new AppError('malformed_upload', `${reason}.`, { cause: fault });
+  return new AppError('malformed_upload', reason, { cause: fault });
 }
 
 function fromMulter(fault: MulterError, maxBytes: number): AppError {
@@ -31,14 +31,12 @@ function fromMulter(fault: MulterError, maxBytes: number): AppError {
     case 'LIMIT_FILE_SIZE':
       return fileTooLarge(maxBytes);
     case 'LIMIT_FILE_COUNT':
-      return new AppError('too_many_files', 'The form has more than one file.');
-    case 'LIMIT_UNEXPECTED_FILE':
-      return new AppError('unexpected_field', `The file came in the field ${field}.`);
+      return new AppError('too_many_files', 'the form has more than one file');
     case 'LIMIT_FIELD_VALUE':
       return isImageField(fault.field ?? '')
-        ? new AppError('no_image', `The field ${field} holds text and no file; its part needs a filename.`)
-        : new AppError('malformed_upload', `The text in the field ${field} is too long.`);
+        ? new AppError('no_image', `the field ${field} holds text and no file; its part needs a filename`)
+        : new AppError('malformed_upload', `the text in the field ${field} is too long`);
     default:
-      return new AppError('malformed_upload', `${fault.message}.`, { cause: fault });
+      return new AppError('malformed_upload', fault.message, { cause: fault });
   }
 }

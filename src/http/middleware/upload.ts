@@ -24,7 +24,7 @@ const LIMITS = {
   fieldSize: 4 * 1024,
   fieldNestingDepth: 0,
   headerPairs: 32,
-} as const satisfies multer.Options['limits'] & { fieldNestingDepth: number };
+} as const;
 
 export const upload = ({ maxBytes, timeoutMs }: UploadOptions): RequestHandler => {
   const maxBodyBytes = maxBytes + ENVELOPE_BYTES;
@@ -33,7 +33,7 @@ export const upload = ({ maxBytes, timeoutMs }: UploadOptions): RequestHandler =
     limits: { ...LIMITS, fileSize: maxBytes },
     fileFilter: (_req, { fieldname }, done) => {
       if (isImageField(fieldname)) done(null, true);
-      else done(new AppError('unexpected_field', `The file came in the field ${JSON.stringify(fieldname)}.`));
+      else done(new AppError('unexpected_field', `the file came in the field ${JSON.stringify(fieldname)}`));
     },
   }).any();
 
@@ -59,7 +59,7 @@ export const upload = ({ maxBytes, timeoutMs }: UploadOptions): RequestHandler =
       if (received > maxBodyBytes) settle(fileTooLarge(maxBytes));
     };
     const timer = setTimeout(() => {
-      const detail = `${received} bytes arrived within ${timeoutMs} ms, and not the whole request.`;
+      const detail = `${received} bytes arrived within ${timeoutMs} ms, and not the whole request`;
       settle(new AppError('upload_timeout', detail));
     }, timeoutMs);
     req.on('data', count);
@@ -82,7 +82,7 @@ function refuseOtherContent(req: Request): void {
   if (type !== undefined && /^multipart\/form-data\b/i.test(type)) return;
   const found =
     type === undefined ? 'no Content-Type' : `the Content-Type ${JSON.stringify(type.slice(0, 100))}`;
-  throw new AppError('no_image', `Expected multipart/form-data, found ${found}.`);
+  throw new AppError('no_image', `expected multipart/form-data, found ${found}`);
 }
 
 function onlyImage(req: Request): Uint8Array {
@@ -92,11 +92,11 @@ function onlyImage(req: Request): Uint8Array {
     const texts = typeof body === 'object' && body !== null ? Object.keys(body) : [];
     const sentAsText = texts.find(isImageField);
     throw sentAsText === undefined
-      ? new AppError('no_image', 'The form has no file.')
-      : new AppError('no_image', `The field \`${sentAsText}\` holds text and no file.`, {
+      ? new AppError('no_image', 'the form has no file')
+      : new AppError('no_image', `the field \`${sentAsText}\` holds text and no file`, {
           remedy: `With curl, write -F "${sentAsText}=@picture.png", with the @.`,
         });
   }
-  if (file.size === 0) throw new AppError('empty_file', `The field \`${file.fieldname}\` came with 0 bytes.`);
+  if (file.size === 0) throw new AppError('empty_file', `the field \`${file.fieldname}\` came with 0 bytes`);
   return file.buffer;
 }

@@ -28,9 +28,14 @@ export const predict = ({ decode, logger, timeoutMs, topK }: PredictOptions): Re
     const signal = abortedWithoutReader(res);
 
     const received = performance.now();
+    const deadline = received + timeoutMs;
     const pixels = await decode(imageSlot.get(res), model.info.input, { signal });
     const decoded = performance.now();
-    const classification = await model.classify(pixels, { deadline: received + timeoutMs, signal });
+    if (decoded > deadline) {
+      const detail = `decoding took ${Math.round(decoded - received)} of the ${timeoutMs} ms allowed`;
+      throw new AppError('deadline_in_queue', detail);
+    }
+    const classification = await model.classify(pixels, { deadline, signal });
     signal.throwIfAborted();
 
     const timings: Timings = {
@@ -60,7 +65,7 @@ const QUIET: readonly ErrorCode[] = ['client_gone', 'queue_full', 'draining'];
 export const logFailedPrediction = ({ logger }: Pick<PredictOptions, 'logger'>): ErrorRequestHandler =>
   function logFailedPrediction(thrown: unknown, _req, res, next) {
     const error = toAppError(thrown);
-    const level = QUIET.includes(error.code) ? 'debug' : error.entry.status >= 500 ? 'error' : 'warn';
+    const level = QUIET.includes(error.code) ? 'debug' : error.entry.status === 500 ? 'error' : 'warn';
     logger[level](`Prediction failed: ${error.entry.title}`, {
       detail: error.detail,
       code: error.code,
@@ -73,8 +78,8 @@ export const logFailedPrediction = ({ logger }: Pick<PredictOptions, 'logger'>):
 function abortedWithoutReader(res: Response): AbortSignal {
   const controller = new AbortController();
   const abort = (): void => {
-    if (!res.writableEnded)
-      controller.abort(new AppError('client_gone', 'The client left before the answer.'));
+    if (res.writableEnded) return;
+    controller.abort(new AppError('client_gone', 'the client left before the answer'));
   };
   if (res.destroyed) abort();
   else res.once('close', abort);

@@ -7,7 +7,7 @@ const readyModelSchema = z.object({
   name: z.string(),
   version: z.string(),
   status: z.literal('ready'),
-  workers: z.object({ threads: count, busy: count, queued: count }),
+  workers: z.object({ threads: count, busy: count, queued: count, tensors: count }),
 });
 
 const failedModelSchema = z.object({

@@ -2,7 +2,7 @@
 import type { UserEnvironment } from '../../config/user-environment.js';
 import { proveAddon } from '../prove-addon.js';
 import { probeBuildTools } from '../requirements.js';
-import { nativeReady } from '../setup.js';
+import { nativeReady } from '../ready.js';
 import { tfjsPackage } from '../tfjs-package.js';
 import { wheelPin } from '../wheel-pin.js';
 import { missing, ok, warning, type Finding } from './finding.js';
@@ -11,7 +11,11 @@ import { satisfies } from './version-range.js';
 export function examineNode(range: string, version = process.versions.node): Finding {
   return satisfies(version, range)
     ? ok('Node.js', version)
-    : missing('Node.js', version, `Install a version that satisfies ${range}; the current long-term release does.`);
+    : missing(
+        'Node.js',
+        version,
+        `Install a version that satisfies ${range}; the current long-term release does.`,
+      );
 }
 
 /** In a child process: a library that crashes must not take the doctor along. */
@@ -19,7 +23,8 @@ export async function examineTensorFlow(): Promise<Finding> {
   const name = 'TensorFlow';
   const tfjs = tfjsPackage();
   const proof = await proveAddon(tfjs.addonFile);
-  if (!proof.loads) return missing(name, proof.reason.split('\n')[0] ?? 'does not load', 'Run `npx h5serve setup`.');
+  if (!proof.loads)
+    return missing(name, proof.reason.split('\n')[0] ?? 'does not load', 'Run `npx h5serve setup`.');
   const wanted = wheelPin()?.version;
   if (wanted !== undefined && proof.tensorflow !== wanted) {
     return warning(
@@ -60,9 +65,14 @@ export async function examineDecoders(): Promise<Finding> {
     const versions = `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
     return absent.length === 0
       ? ok(name, `${named(all)} (${versions})`)
-      : warning(name, `no ${named(absent)} (${versions})`, `${reinstall} A libvips of the system may lack formats.`);
+      : warning(
+          name,
+          `no ${named(absent)} (${versions})`,
+          `${reinstall} A libvips of the system may lack formats.`,
+        );
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n').find((line) => line !== '') ?? '') : String(error);
+    const reason =
+      error instanceof Error ? (error.message.split('\n').find((line) => line !== '') ?? '') : String(error);
     return missing(name, reason, reinstall);
   }
 }

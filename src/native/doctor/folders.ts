@@ -22,18 +22,28 @@ export function isWritable(folder: string): boolean {
 export function examineFolder(name: string, folder: string, setting: string): Finding {
   return isWritable(folder)
     ? ok(name, existsSync(folder) ? folder : `${folder} (made when needed)`)
-    : missing(name, `${folder} cannot be written`, `Give this user the right to write there, or set ${setting} to another folder.`);
+    : missing(
+        name,
+        `${folder} cannot be written`,
+        `Give this user the right to write there, or set ${setting} to another folder.`,
+      );
 }
 
 export function examineModels(folder: string): Finding {
   return existsSync(folder)
     ? ok('Models', folder)
-    : warning('Models', `${folder} does not exist`, 'Make it and put models there, or set MODELS_DIR to where they are.');
+    : warning(
+        'Models',
+        `${folder} does not exist`,
+        'Make it and put models there, or set MODELS_DIR to where they are.',
+      );
 }
 
 async function sizeOf(folder: string): Promise<number> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = found.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const files = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
   return (await Promise.all(files.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
 }
 
@@ -54,5 +64,9 @@ export function examineDisk(folder: string, needed: boolean): Finding {
   const wanted = needed ? 1.2e9 : 2e8;
   return free >= wanted
     ? ok('Free disk', gigabytes(free))
-    : warning('Free disk', gigabytes(free), `Free some space: ${gigabytes(wanted)} are wanted for ${folder}.`);
+    : warning(
+        'Free disk',
+        gigabytes(free),
+        `Free some space: ${gigabytes(wanted)} are wanted for ${folder}.`,
+      );
 }

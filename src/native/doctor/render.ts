@@ -14,9 +14,11 @@ export function renderFindings(findings: readonly Finding[]): string {
 }
 
 export function renderVerdict(findings: readonly Finding[]): string {
-  const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length;
+  const count = (state: Finding['state']): number =>
+    findings.filter((finding) => finding.state === state).length;
   const absent = count('missing');
   const warnings = count('warning');
-  if (absent > 0) return `Not ready to serve: ${absent} missing${warnings > 0 ? `, ${warnings} to look at` : ''}.`;
+  if (absent > 0)
+    return `Not ready to serve: ${absent} missing${warnings > 0 ? `, ${warnings} to look at` : ''}.`;
   return warnings > 0 ? `Ready to serve; ${warnings} to look at.` : 'Ready to serve.';
 }

@@ -12,7 +12,11 @@ export function examineCpu({ cpuModel, features }: Machine): Finding {
   const value = `${cpuModel}; ${present.length === 0 ? 'no vector features found' : present.join(' ')}`;
   const x86 = process.arch === 'x64';
   return x86 && !features.avx2
-    ? warning('CPU', value, 'Serve on a CPU with AVX2, better AVX-512 or AMX: predictions are several times faster.')
+    ? warning(
+        'CPU',
+        value,
+        'Serve on a CPU with AVX2, better AVX-512 or AMX: predictions are several times faster.',
+      )
     : ok('CPU', value);
 }
 
@@ -26,7 +30,11 @@ export function examineCores({ cores, host, cpuQuota }: Machine): Finding {
   const quota = cpuQuota === null ? '' : `, quota ${cpuQuota}`;
   const value = `${cores} granted of ${host.cores}${quota}`;
   return cpuQuota !== null && cpuQuota < 1
-    ? warning('Cores', value, 'Grant at least one whole core: below that, every prediction is paused in the middle.')
+    ? warning(
+        'Cores',
+        value,
+        'Grant at least one whole core: below that, every prediction is paused in the middle.',
+      )
     : ok('Cores', value);
 }
 

@@ -15,7 +15,8 @@ export function satisfies(version: string, range: string): boolean {
   const found = parse(version);
   return range.split('||').some((part) => {
     const [, operator, text = ''] = /^\s*(\^|>=)(\S+)\s*$/.exec(part) ?? [];
-    if (operator === undefined) throw new RangeError(`A version range is ^x.y.z or >=x.y.z; found ${part.trim()}`);
+    if (operator === undefined)
+      throw new RangeError(`A version range is ^x.y.z or >=x.y.z; found ${part.trim()}`);
     const wanted = parse(text);
     return compare(found, wanted) >= 0 && (operator === '>=' || found[0] === wanted[0]);
   });

@@ -56,8 +56,9 @@ function fold(linear: Linear, at: Node, scale: FloatTensor, offset: FloatTensor,
   const [x] = product.inputs;
   const folded = emit({ ...product, inputs: x === undefined ? [] : [x, kernelNode] });
   const biasNode = emit(constantNode(`${at.name}/bias`, shifted));
+  // It takes the affine map's name, and with it its users: another affine map behind it can be folded too.
   return emit({
-    name: `${at.name}/folded`,
+    name: at.name,
     op: 'BiasAdd',
     inputs: [folded, biasNode],
     attributes: { data_format: { kind: 'string', value: 'NHWC' } },

@@ -1,0 +1,15 @@
+// One start for bench/starts.ts: load, predict once on every worker, leave. Exit code 0 when all of it went well.
+import { loadConfig } from '../src/config/load.js';
+import { createService } from '../src/start.js';
+
+const workers = process.argv[2] ?? '4';
+const service = createService(loadConfig({ ...process.env, WORKERS: workers, LOG_DIR: 'none', LOG_LEVEL: 'error' }));
+await service.loadModels();
+const model = service.models.model();
+const { height, width, channels } = model.info.input;
+await Promise.all(
+  Array.from({ length: 2 * Number(workers) }, () =>
+    model.classify(new Uint8Array(height * width * channels), { deadline: performance.now() + 30_000 }),
+  ),
+);
+await service.close();

@@ -1,0 +1,72 @@
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { ensureConverted, type CacheRequest } from '../../src/convert/cache.js';
+
+const DIGITS = 'saved_models/digits/v1/model.h5';
+
+describe('conversion cache', () => {
+  let work: string;
+  let request: CacheRequest;
+
+  beforeEach(async () => {
+    work = await mkdtemp(path.join(os.tmpdir(), 'h5serve-cache-'));
+    await cp(DIGITS, path.join(work, 'model.h5'));
+    request = {
+      checkpoint: path.join(work, 'model.h5'),
+      cacheDir: path.join(work, 'cache'),
+      precision: 'float32',
+      maxParameters: 1e9,
+      head: { kind: 'pictures', scale: 'auto', output: 'auto', size: {} },
+    };
+  });
+
+  afterEach(() => rm(work, { recursive: true }));
+
+  it('converts once and finds it again', async () => {
+    const first = await ensureConverted(request);
+    const second = await ensureConverted(request);
+    expect([first.fromCache, second.fromCache]).to.deep.equal([false, true]);
+    expect(second.savedModelDir).to.equal(first.savedModelDir);
+    expect(second.conversion).to.deep.equal(first.conversion);
+    expect(second.conversion).to.include({ totalParameters: 225_034, precision: 'float32' });
+  });
+
+  it('makes an entry anew when a setting or the checkpoint changes', async () => {
+    const first = await ensureConverted(request);
+    const other = await ensureConverted({ ...request, precision: 'bfloat16' });
+    expect(other.savedModelDir).to.not.equal(first.savedModelDir);
+    await writeFile(request.checkpoint, Buffer.concat([await readFile(request.checkpoint), Buffer.from('x')]));
+    expect((await ensureConverted(request)).sourceHash).to.not.equal(first.sourceHash);
+  });
+
+  it('does not trust an entry with a damaged, cut or missing file', async () => {
+    const { savedModelDir } = await ensureConverted(request);
+    const weights = path.join(savedModelDir, 'weights', '0000.bin');
+    const bytes = await readFile(weights);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    await writeFile(weights, bytes);
+    expect((await ensureConverted(request)).fromCache, 'one bit').to.equal(false);
+    await truncate(path.join(savedModelDir, 'saved_model.pb'), 10);
+    expect((await ensureConverted(request)).fromCache, 'cut').to.equal(false);
+    await rm(path.join(savedModelDir, 'receipt.json'));
+    expect((await ensureConverted(request)).fromCache, 'no receipt').to.equal(false);
+    expect((await ensureConverted(request)).fromCache).to.equal(true);
+  });
+
+  it('is whole when two convert at once', async () => {
+    const [a, b] = await Promise.all([ensureConverted(request), ensureConverted(request)]);
+    expect(a.savedModelDir).to.equal(b.savedModelDir);
+    expect((await ensureConverted(request)).fromCache).to.equal(true);
+  });
+
+  it('keeps a few entries and leaves nothing half made', async () => {
+    for (const size of [28, 28, 28, 28, 28].keys()) {
+      await ensureConverted({ ...request, head: { kind: 'pictures', scale: { mean: size, std: 1 }, output: 'auto', size: {} } });
+    }
+    const left = await readdir(request.cacheDir);
+    expect(left).to.have.length(3);
+    expect(left.filter((name) => name.startsWith('.'))).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,116 @@
+// Passes change how a graph computes, never what: checked by running graphs natively before and after.
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { GraphBuilder } from '../../../src/convert/graph/builder.js';
+import type { Graph } from '../../../src/convert/graph/node.js';
+import { affine, matMul } from '../../../src/convert/graph/ops/arithmetic.js';
+import { biasAdd, conv2d, depthwiseConv2d } from '../../../src/convert/graph/ops/convolution.js';
+import { foldAffine } from '../../../src/convert/graph/passes/fold-affine.js';
+import { lowerAffine } from '../../../src/convert/graph/passes/lower-affine.js';
+import { toBfloat16 } from '../../../src/convert/graph/passes/choose-precision.js';
+import { floats, sizeOf } from '../../../src/convert/graph/tensor.js';
+import { NumpyRandom } from '../../../src/convert/fidelity/numpy-random.js';
+import { writeSavedModel } from '../../../src/convert/saved-model/write.js';
+import { GRAPH_INPUT, GRAPH_OUTPUT } from '../../../src/contracts/artifact.js';
+import type { Node } from '../../../src/convert/graph/node.js';
+import { loadAddon } from '../../../src/native/addon.js';
+import { NativeSession } from '../../../src/native/session.js';
+
+const random = new NumpyRandom(7);
+const noise = (...shape: number[]) => floats(shape, Float32Array.from({ length: sizeOf(shape) }, () => random.rand() - 0.5));
+const valid = { strides: [1, 1], padding: 'VALID' } as const;
+
+function graphOf(shape: readonly number[], body: (g: GraphBuilder, input: Node) => Node): Graph {
+  const g = new GraphBuilder();
+  const input = g.add('Placeholder', { name: GRAPH_INPUT, shape: [null, ...shape] });
+  const last = body(g, input);
+  return g.finish(input, g.add('Identity', { name: GRAPH_OUTPUT, inputs: [last], shape: last.shape, exact: true }));
+}
+
+async function run(graph: Graph): Promise<Float32Array> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-'));
+  try {
+    await writeSavedModel(graph, { folder, weights: 'mapped' });
+    const shape = graph.input.shape.slice(1).map(Number);
+    const session = new NativeSession(loadAddon(), folder, { dtype: 'float32', shape });
+    const input = new NumpyRandom(1);
+    const result = session.run(
+      Float32Array.from({ length: sizeOf(shape) }, () => input.rand()),
+      1,
+    );
+    session.close();
+    return result;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const ops = (graph: Graph): string[] => graph.nodes.map(({ op }) => op).filter((op) => op !== 'Const');
+
+async function expectSame(before: Graph, after: Graph, tolerance: number): Promise<void> {
+  const [expected, actual] = [await run(lowerAffine(before)), await run(after)];
+  expect(actual.length).to.equal(expected.length);
+  actual.forEach((value, at) => expect(value).to.be.closeTo(expected[at] ?? NaN, tolerance));
+}
+
+const foldable: Readonly<Record<string, Graph>> = {
+  'a convolution': graphOf([6, 6, 3], (g, x) => affine(g, conv2d(g, x, noise(3, 3, 3, 5), valid), noise(5), noise(5))),
+  'a convolution with a bias': graphOf([6, 6, 3], (g, x) =>
+    affine(g, biasAdd(g, conv2d(g, x, noise(3, 3, 3, 5), valid), noise(5)), noise(5), noise(5)),
+  ),
+  'a depthwise convolution': graphOf([6, 6, 3], (g, x) =>
+    affine(g, depthwiseConv2d(g, x, noise(3, 3, 3, 2), valid), noise(6), noise(6)),
+  ),
+  'a matrix product': graphOf([8], (g, x) => affine(g, matMul(g, x, noise(8, 4)), noise(4), noise(4))),
+  'a convolution, twice over': graphOf([6, 6, 3], (g, x) =>
+    affine(g, affine(g, conv2d(g, x, noise(3, 3, 3, 5), valid), noise(5), noise(5)), noise(5), noise(5)),
+  ),
+};
+
+describe('folding an affine map', () => {
+  for (const [name, graph] of Object.entries(foldable)) {
+    it(`leaves nothing of it after ${name}, and the same result`, async () => {
+      const folded = foldAffine(graph);
+      expect(ops(folded)).to.not.include('Affine');
+      expect(ops(folded).filter((op) => op === 'BiasAdd')).to.have.length(1);
+      await expectSame(graph, folded, 1e-6);
+    });
+  }
+
+  it('keeps its hands off a convolution whose output is used elsewhere too', async () => {
+    const graph = graphOf([6, 6, 3], (g, x) => {
+      const shared = conv2d(g, x, noise(3, 3, 3, 5), valid);
+      return g.map('AddV2', affine(g, shared, noise(5), noise(5)), shared);
+    });
+    const folded = foldAffine(graph);
+    expect(ops(folded)).to.include('Affine');
+    await expectSame(graph, lowerAffine(folded), 1e-6);
+  });
+});
+
+describe('lowering an affine map', () => {
+  it('leaves out what multiplies by one or adds zero', () => {
+    const one = (value: number) => floats([3], new Float32Array(3).fill(value));
+    const scale = graphOf([3], (g, x) => affine(g, x, one(2), one(0)));
+    const shift = graphOf([3], (g, x) => affine(g, x, one(1), one(2)));
+    const nothing = graphOf([3], (g, x) => affine(g, x, one(1), one(0)));
+    expect(ops(lowerAffine(scale))).to.deep.equal(['Placeholder', 'Mul', 'Identity']);
+    expect(ops(lowerAffine(shift))).to.deep.equal(['Placeholder', 'AddV2', 'Identity']);
+    expect(ops(lowerAffine(nothing))).to.deep.equal(['Placeholder', 'Identity']);
+  });
+});
+
+describe('bfloat16', () => {
+  it('casts at the borders only, keeps the softmax exact, and stays near float32', async () => {
+    const graph = graphOf([6, 6, 3], (g, x) => {
+      const features = g.map('Relu', biasAdd(g, conv2d(g, x, noise(3, 3, 3, 32), valid), noise(32)));
+      return g.map('Softmax', conv2d(g, features, noise(4, 4, 32, 10), valid));
+    });
+    const halved = toBfloat16(graph);
+    expect(ops(halved)).to.deep.equal(['Placeholder', 'Cast', 'Conv2D', 'BiasAdd', 'Relu', 'Conv2D', 'Cast', 'Softmax', 'Identity']);
+    // bfloat16 keeps 8 bits: a probability near 0.25 moves by a few parts in a hundred of itself at most.
+    await expectSame(graph, halved, 1e-2);
+  });
+});

@@ -1,0 +1,185 @@
+// The process from start to end: what it says, what it survives, how it leaves.
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import os from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { runToEnd, startServer } from '../helpers/server-process.js';
+
+const DIGIT = 'test/fixtures/digit.png';
+
+async function predict(url: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  const form = new FormData();
+  form.append('file', new Blob([await readFile(DIGIT)]), 'digit.png');
+  const response = await fetch(`${url}/predict`, { method: 'POST', body: form });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+describe('the server process', () => {
+  it('says where it is and what to try, and the line it prints works', async () => {
+    const server = await startServer();
+    try {
+      const line = /curl -F file=@(\S+) (\S+)/.exec(server.output());
+      expect(line?.[1]).to.equal(DIGIT);
+      expect(line?.[2]).to.equal(`${server.url}/predict`);
+      expect((await predict(server.url)).body).to.include({ predicted_digit: 5, model: 'digits', model_version: 'v1' });
+    } finally {
+      expect(await server.stop()).to.equal(0);
+    }
+  });
+
+  it('ends with every fault of the configuration named', async () => {
+    const { code, output } = await runToEnd({ PORT: 'abc', MAX_QUEUE: '-1' });
+    expect(code).to.equal(1);
+    expect(output).to.match(/config_invalid[\s\S]*PORT: .*found "abc"[\s\S]*MAX_QUEUE: .*found "-1"[\s\S]*→/);
+  });
+
+  it('ends with one clear message when its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { code, output } = await runToEnd({ PORT: String((other.address() as AddressInfo).port) });
+    other.close();
+    expect(code).to.equal(1);
+    expect(output).to.include('port_in_use').and.to.include('→ Stop the other program');
+  });
+
+  it('ends when its folder of models is not there', async () => {
+    const { code, output } = await runToEnd({ MODELS_DIR: 'no/such/folder' });
+    expect(code).to.equal(1);
+    expect(output).to.include('config_invalid').and.to.include('MODELS_DIR');
+  });
+});
+
+describe('models that cannot be served', () => {
+  let root: string;
+
+  beforeEach(async () => {
+    root = await mkdtemp(path.join(os.tmpdir(), 'h5serve-bad-'));
+    await cp('saved_models/digits', path.join(root, 'digits'), { recursive: true });
+  });
+
+  afterEach(() => rm(root, { recursive: true }));
+
+  async function put(file: string, content: string | Buffer): Promise<void> {
+    await mkdir(path.dirname(path.join(root, file)), { recursive: true });
+    await writeFile(path.join(root, file), content);
+  }
+
+  it('are named with code and remedy, and the others are served', async () => {
+    const good = await readFile('saved_models/digits/v1/model.h5');
+    await put('text/1/model.h5', 'not a checkpoint');
+    await put('empty/1/model.h5', '');
+    await put('cut/1/model.h5', good.subarray(0, good.length / 2));
+    await put('typo/1/model.h5', good);
+    await put('typo/1/manifest.json', '{ "lables": "labels.txt" }');
+    await put('labels/1/model.h5', good);
+    await put('labels/1/labels.txt', 'just\nthree\nlabels');
+    await put('nothing/1/notes.txt', '');
+    const server = await startServer({ MODELS_DIR: root, DEFAULT_MODEL: 'digits' });
+    try {
+      const response = await fetch(`${server.url}/health`);
+      const health = (await response.json()) as { status: string; models: { name: string; code?: string; detail?: string; remedy?: string }[] };
+      expect(health.status).to.equal('healthy');
+      const failures = Object.fromEntries(health.models.filter(({ code }) => code !== undefined).map((model) => [model.name, model]));
+      expect(Object.fromEntries(Object.entries(failures).map(([name, { code }]) => [name, code]))).to.deep.equal({
+        cut: 'checkpoint_damaged',
+        empty: 'checkpoint_not_hdf5',
+        labels: 'labels_mismatch',
+        nothing: 'checkpoint_missing',
+        text: 'checkpoint_not_hdf5',
+        typo: 'manifest_invalid',
+      });
+      expect(failures['typo']?.detail).to.include('did you mean "labels"?');
+      expect(failures['text']?.remedy).to.match(/\.$/);
+      expect(server.output()).to.include('! typo: manifest_invalid');
+      expect((await predict(server.url)).body).to.include({ predicted_digit: 5 });
+      const asked = await fetch(`${server.url}/predict?model=cut`, { method: 'POST' });
+      expect(await asked.json()).to.include({ status: 503, code: 'model_unavailable' });
+    } finally {
+      expect(await server.stop()).to.equal(0);
+    }
+  });
+
+  it('leave a server that is up and not ready when there is no other', async () => {
+    await rm(path.join(root, 'digits'), { recursive: true });
+    await put('text/1/model.h5', 'not a checkpoint');
+    const server = await startServer({ MODELS_DIR: root });
+    try {
+      expect((await fetch(`${server.url}/health/live`)).status).to.equal(200);
+      expect((await fetch(`${server.url}/health/ready`)).status).to.equal(503);
+      expect((await predict(server.url)).body).to.include({ status: 503, code: 'model_unavailable' });
+    } finally {
+      expect(await server.stop()).to.equal(0);
+    }
+  });
+});
+
+describe('leaving', () => {
+  it('answers every request under load, turns not ready first, and ends with 0', async () => {
+    const server = await startServer({ DRAIN_DELAY_MS: '400' });
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+    const picture = await readFile(DIGIT);
+    const counts = { answered: 0, reset: 0, refused: 0 };
+    const readiness: number[] = [];
+    let stopping = false;
+
+    const client = async (): Promise<void> => {
+      for (;;) {
+        const outcome = await send(agent, server.url, picture);
+        counts[outcome] += 1;
+        if (outcome === 'refused') return;
+      }
+    };
+    const watch = async (): Promise<void> => {
+      while (!stopping) {
+        await new Promise((resolve) => setTimeout(resolve, 25));
+        const status = await fetch(`${server.url}/health/ready`).then(({ status }) => status, () => 0);
+        readiness.push(status);
+      }
+    };
+    const clients = Array.from({ length: 16 }, client);
+    const watching = watch();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const code = await server.stop();
+    stopping = true;
+    await Promise.all([...clients, watching]);
+    agent.destroy();
+
+    expect(code).to.equal(0);
+    expect(counts.reset, 'connections cut with a request on them').to.equal(0);
+    expect(counts.answered).to.be.above(50);
+    expect(readiness).to.include(200);
+    expect(readiness.indexOf(503), 'not ready while still answering').to.be.above(0);
+  });
+
+  it('exits at once at a second signal', async () => {
+    const server = await startServer({ DRAIN_DELAY_MS: '60000' });
+    const stopped = server.stop();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(server.child.exitCode).to.equal(null);
+    server.child.kill('SIGTERM');
+    expect(await stopped).to.equal(143);
+  });
+});
+
+/** One prediction: answered, refused (no connection could be made any more), or cut off in the middle. */
+function send(agent: http.Agent, url: string, picture: Buffer): Promise<'answered' | 'reset' | 'refused'> {
+  return new Promise((resolve) => {
+    const request = http.request(`${url}/predict`, { method: 'POST', agent, headers: multipart(picture).headers }, (response) => {
+      response.resume();
+      response.on('end', () => resolve('answered'));
+      response.on('error', () => resolve('reset'));
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'reset'));
+    request.end(multipart(picture).body);
+  });
+}
+
+function multipart(picture: Buffer): { headers: Record<string, string>; body: Buffer } {
+  const boundary = 'h5serve-test';
+  const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="digit.png"\r\nContent-Type: image/png\r\n\r\n`;
+  const body = Buffer.concat([Buffer.from(head), picture, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  return { headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}`, 'Content-Length': String(body.length) }, body };
+}

@@ -1,0 +1,243 @@
+import { expect } from 'chai';
+import sharp, { type Color } from 'sharp';
+import type { ImageInput } from '../../src/contracts/model.js';
+import { AppError } from '../../src/errors/app-error.js';
+import { createDecoder } from '../../src/imaging/decode.js';
+import { refused } from '../helpers/refused.js';
+
+const decode = createDecoder({ maxMegapixels: 1 });
+
+const input = (wanted: Partial<ImageInput> = {}): ImageInput => ({
+  height: 4,
+  width: 4,
+  channels: 3,
+  resize: { fit: 'fill', kernel: 'bilinear' },
+  invert: false,
+  background: 0,
+  ...wanted,
+});
+
+const plain = (background: Color, width = 8, height = 8, channels: 3 | 4 = 3) =>
+  sharp({ create: { width, height, channels, background } });
+
+/** Left half of one colour, right half of another. */
+const halves = async (left: Color, right: Color) =>
+  sharp(
+    await plain(left, 16, 16)
+      .composite([{ input: await plain(right, 8, 16).png().toBuffer(), left: 8, top: 0 }])
+      .png()
+      .toBuffer(),
+  );
+
+const pixel = (pixels: Uint8Array, { width, channels }: ImageInput, row: number, column: number): number[] =>
+  Array.from(pixels.subarray((row * width + column) * channels, (row * width + column + 1) * channels));
+
+const expectNear = (found: number[], wanted: number[], tolerance = 3): void => {
+  expect(found).to.have.length(wanted.length);
+  for (const [at, value] of wanted.entries()) expect(found[at]).to.be.closeTo(value, tolerance);
+};
+
+describe('createDecoder', () => {
+  it('passes a greyscale picture of the right size through byte by byte', async () => {
+    const grey = Uint8Array.from({ length: 256 }, (_, at) => at);
+    const png = await sharp(grey, { raw: { width: 16, height: 16, channels: 1 } })
+      .png()
+      .toBuffer();
+    const pixels = await decode(png, input({ height: 16, width: 16, channels: 1 }));
+    expect(pixels).to.deep.equal(grey);
+  });
+
+  for (const channels of [1, 3, 4] as const) {
+    it(`gives ${channels === 1 ? '1 channel' : `${channels} channels`} in a buffer of exactly that size that can be transferred`, async () => {
+      const wanted = input({ channels, height: 5, width: 7 });
+      const pixels = await decode(await plain('red').png().toBuffer(), wanted);
+      expect(pixels.byteOffset).to.equal(0);
+      expect(pixels.buffer.byteLength).to.equal(5 * 7 * channels);
+      if (!(pixels.buffer instanceof ArrayBuffer)) throw new Error('expected memory of its own');
+      structuredClone(pixels, { transfer: [pixels.buffer] });
+      expect(pixels).to.have.length(0);
+    });
+  }
+
+  for (const format of ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const) {
+    it(`reads ${format}`, async () => {
+      const bytes = await plain({ r: 200, g: 100, b: 50 }).toFormat(format).toBuffer();
+      expectNear(pixel(await decode(bytes, input()), input(), 2, 2), [200, 100, 50], 8);
+    });
+  }
+
+  it('turns colour into brightness as Pillow does', async () => {
+    const grey = input({ channels: 1 });
+    for (const [colour, brightness] of [
+      ['#ff0000', 76],
+      ['#00ff00', 150],
+      ['#0000ff', 29],
+    ] as const) {
+      expect((await decode(await plain(colour).png().toBuffer(), grey))[0]).to.equal(brightness);
+    }
+  });
+
+  it('turns the picture upright by its EXIF orientation', async () => {
+    // Orientation 6: the first row of the file is the right-hand edge of the scene.
+    const lying = await (
+      await halves('red', 'blue')
+    )
+      .jpeg({ quality: 100 })
+      .withMetadata({ orientation: 6 })
+      .toBuffer();
+    const pixels = await decode(lying, input({ height: 8, width: 8 }));
+    expectNear(pixel(pixels, input({ width: 8 }), 0, 4), [254, 0, 0], 6);
+    expectNear(pixel(pixels, input({ width: 8 }), 7, 4), [0, 0, 254], 6);
+  });
+
+  it('shows the background through what is transparent', async () => {
+    const clear = await plain({ r: 255, g: 0, b: 0, alpha: 0 }, 8, 8, 4).png().toBuffer();
+    for (const background of [0, 128, 255]) {
+      expectNear(
+        pixel(await decode(clear, input({ background })), input(), 1, 1),
+        [background, background, background],
+        0,
+      );
+    }
+  });
+
+  it('keeps opacity for a model that looks at it, and makes an opaque picture opaque', async () => {
+    const wanted = input({ channels: 4 });
+    const half = await plain({ r: 0, g: 255, b: 0, alpha: 0.5 }, 8, 8, 4).png().toBuffer();
+    expectNear(pixel(await decode(half, wanted), wanted, 1, 1), [0, 255, 0, 128], 1);
+    expectNear(
+      pixel(await decode(await plain('blue').png().toBuffer(), wanted), wanted, 1, 1),
+      [0, 0, 255, 255],
+      0,
+    );
+  });
+
+  it('brings 16 bits down to 8', async () => {
+    const deep = Uint16Array.from({ length: 64 }, () => 0x8000);
+    const png = await sharp(deep, { raw: { width: 8, height: 8, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
+    expect((await sharp(png).metadata()).depth).to.equal('ushort');
+    expect((await decode(png, input({ channels: 1 })))[5]).to.be.closeTo(128, 1);
+  });
+
+  it('brings CMYK to RGB', async () => {
+    const cmyk = await plain({ r: 255, g: 0, b: 0 }).toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
+    expect((await sharp(cmyk).metadata()).space).to.equal('cmyk');
+    const [red = 0, green = 255, blue = 255] = pixel(await decode(cmyk, input()), input(), 1, 1);
+    expect(red).to.be.above(200);
+    expect(Math.max(green, blue)).to.be.below(80);
+  });
+
+  it('reads palette and interlaced PNGs', async () => {
+    for (const options of [{ palette: true }, { progressive: true }]) {
+      const bytes = await plain('#204060').png(options).toBuffer();
+      expectNear(pixel(await decode(bytes, input()), input(), 1, 1), [0x20, 0x40, 0x60], 1);
+    }
+  });
+
+  it('takes the first frame of an animation', async () => {
+    const frames = [await plain('red').png().toBuffer(), await plain('blue').png().toBuffer()];
+    const gif = await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toBuffer();
+    expect((await sharp(gif).metadata()).pages).to.equal(2);
+    expectNear(pixel(await decode(gif, input()), input(), 1, 1), [255, 0, 0]);
+  });
+
+  it('fits by filling, covering or containing', async () => {
+    const wide = await plain('white', 16, 8).png().toBuffer();
+    const at = async (fit: ImageInput['resize']['fit']) => {
+      const wanted = input({ channels: 1, background: 100, resize: { fit, kernel: 'bilinear' } });
+      return (await decode(wide, wanted))[0];
+    };
+    expect(await at('fill')).to.equal(255);
+    expect(await at('cover')).to.equal(255);
+    expect(await at('contain')).to.equal(100);
+  });
+
+  for (const kernel of ['nearest', 'bilinear', 'bicubic', 'lanczos'] as const) {
+    it(`resizes with the ${kernel} kernel`, async () => {
+      const wanted = input({ resize: { fit: 'fill', kernel } });
+      const pixels = await decode(await (await halves('black', 'white')).png().toBuffer(), wanted);
+      expectNear(pixel(pixels, wanted, 1, 0), [0, 0, 0], 40);
+      expectNear(pixel(pixels, wanted, 1, 3), [255, 255, 255], 40);
+    });
+  }
+
+  it('inverts where the model asks for it', async () => {
+    const pixels = await decode(
+      await plain('white').png().toBuffer(),
+      input({ channels: 1, invert: 'auto' }),
+    );
+    expect(Array.from(new Set(pixels))).to.deep.equal([0]);
+  });
+
+  it('refuses what is no image and names what it is', async () => {
+    const error = await refused(decode(Buffer.from('%PDF-1.4 ...'), input()), 'unsupported_media');
+    expect(error.detail).to.include('PDF');
+  });
+
+  for (const format of ['png', 'jpeg', 'webp', 'gif', 'tiff', 'avif'] as const) {
+    it(`refuses a ${format} that is cut off`, async () => {
+      const noise = await sharp({
+        create: {
+          width: 64,
+          height: 64,
+          channels: 3,
+          background: 'red',
+          noise: { type: 'gaussian', mean: 128, sigma: 60 },
+        },
+      })
+        .toFormat(format)
+        .toBuffer();
+      const error = await refused(decode(noise.subarray(0, noise.length / 2), input()), 'undecodable_image');
+      expect(error.detail).to.match(new RegExp(format, 'i'));
+    });
+  }
+
+  it('refuses a PNG whose compressed data is damaged', async () => {
+    const png = await (await halves('red', 'blue')).png().toBuffer();
+    const at = png.indexOf('IDAT') + 8;
+    png.fill(0xff, at, at + 16);
+    await refused(decode(png, input()), 'undecodable_image');
+  });
+
+  it('refuses a header without a picture', async () => {
+    await refused(decode(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), input()), 'undecodable_image');
+    await refused(decode(Buffer.from('\xff\xd8\xff\xe0', 'latin1'), input()), 'undecodable_image');
+  });
+
+  it('refuses more pixels than the limit by the header, and says how many there are', async () => {
+    const large = await plain('white', 2000, 1000).png().toBuffer();
+    const error = await refused(decode(large, input()), 'image_too_large');
+    expect(error.detail)
+      .to.include('2000 x 1000')
+      .and.to.include('2.0 megapixels')
+      .and.to.include('limit is 1');
+  });
+
+  it('takes exactly as many pixels as the limit', async () => {
+    const pixels = await decode(await plain('white', 1000, 1000).png().toBuffer(), input());
+    expect(pixels).to.have.length(48);
+  });
+
+  it('does not begin for a client that has left', async () => {
+    const reason = new AppError('client_gone', 'left');
+    const bytes = await plain('red').png().toBuffer();
+    expect(
+      await refused(decode(bytes, input(), { signal: AbortSignal.abort(reason) }), 'client_gone'),
+    ).to.equal(reason);
+  });
+
+  it('reads a hundred pictures at once, each into its own pixels', async () => {
+    const shades = Array.from({ length: 100 }, (_, at) => at * 2);
+    const decoded = await Promise.all(
+      shades.map(async (shade) =>
+        decode(await plain({ r: shade, g: shade, b: shade }).png().toBuffer(), input({ channels: 1 })),
+      ),
+    );
+    expect(decoded.map((pixels) => pixels[0])).to.deep.equal(shades);
+  });
+});
