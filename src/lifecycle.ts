@@ -1,21 +1,34 @@
 // Where the process stands between its start and its end; HTTP asks, the server decides.
 
-export type Phase =
-  | 'running'
-  /** Not ready any more, still answering, so that load balancers can turn away. */
-  | 'leaving'
-  /** What was accepted is answered, nothing new is taken. */
-  | 'draining';
+const PHASES = [
+  'running',
+  /** Not ready any more, still serving as before, so that load balancers can turn away. */
+  'leaving',
+  /** No new connections; each one there gets one more answer and closes. */
+  'closing',
+  /** Only what was accepted is still answered. */
+  'draining',
+] as const;
+
+export type Phase = (typeof PHASES)[number];
 
 export class Lifecycle {
   readonly startedAt = Date.now();
   phase: Phase = 'running';
 
   leaving(): boolean {
-    return this.phase !== 'running';
+    return this.#reached('leaving');
+  }
+
+  closing(): boolean {
+    return this.#reached('closing');
   }
 
   draining(): boolean {
-    return this.phase === 'draining';
+    return this.#reached('draining');
+  }
+
+  #reached(phase: Phase): boolean {
+    return PHASES.indexOf(this.phase) >= PHASES.indexOf(phase);
   }
 }

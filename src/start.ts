@@ -62,8 +62,9 @@ async function loadModels(config: Config, logger: Logger, models: ModelRegistry)
     precision: choosePrecision(config),
     convert: ensureConverted,
   };
+  const found = await sources(config);
   const cacheRoot = await usableCache(config, logger);
-  for (const source of await sources(config)) {
+  for (const source of found) {
     await loadOne(source, { ...options, cacheDir: path.join(cacheRoot, source.name, source.version) }, logger, models);
   }
   models.loaded();

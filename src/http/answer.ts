@@ -18,7 +18,7 @@ export function answer(
   const context = contextOf(res);
   const text = JSON.stringify(body);
   const unread = hasUnreadBody(req);
-  const closing = close || context.lifecycle.leaving() || (unread && !isCheapToRead(req));
+  const closing = close || context.lifecycle.closing() || (unread && !isCheapToRead(req));
   res.statusCode = status;
   res.setHeader('Content-Type', `${type}; charset=utf-8`);
   res.setHeader('Content-Length', Buffer.byteLength(text));

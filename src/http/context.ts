@@ -6,9 +6,11 @@ import { requestSlot } from './request-slot.js';
 export interface Lifecycle {
   /** Date.now() at boot. */
   readonly startedAt: number;
-  /** True once the process has been told to stop: not ready any more, connections close after their answer. */
+  /** True once the process has been told to stop: it is not ready any more. */
   leaving(): boolean;
-  /** True a moment later, when no new predictions are taken. */
+  /** True once no new connections are taken: every answer closes its own. */
+  closing(): boolean;
+  /** True once new predictions are refused. */
   draining(): boolean;
 }
 

@@ -61,14 +61,15 @@ export class Batcher {
       if (pixels.length !== imageBytes) throw new AppError('internal', `an image has ${imageBytes} bytes, not ${pixels.length}`);
       if (signal?.aborted === true) throw new AppError('client_gone', 'before the image was queued');
 
+      const allowed = Math.max(0, Math.round(deadline - this.#now()));
       const giveUp = (error: (state: Item['state']) => AppError | undefined) => () => {
         const outcome = error(item.state);
         if (outcome !== undefined) item.settle(outcome);
       };
       const onDeadline = giveUp((state) =>
         state === 'queued'
-          ? new AppError('deadline_in_queue', `no worker was free within ${Math.round(deadline - item.arrived)} ms`)
-          : new AppError('deadline_running', `the model took longer than the ${Math.round(deadline - item.arrived)} ms left`),
+          ? new AppError('deadline_in_queue', `no worker was free within ${allowed} ms`)
+          : new AppError('deadline_running', `the model took longer than the ${allowed} ms left`),
       );
       // A run cannot be stopped; its late result is thrown away.
       const onAbort = giveUp((state) => (state === 'queued' ? new AppError('client_gone', 'while the image waited') : undefined));

@@ -75,18 +75,22 @@ export async function runChild(
   child.stdout.setEncoding('utf8').on('data', (text: string) => keep(text, ['stdout', 'output']));
   child.stderr.setEncoding('utf8').on('data', (text: string) => keep(text, ['output']));
 
-  const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-  const stop = AbortSignal.any([signal, limit].filter((given) => given !== undefined));
+  const limit = { passed: false };
   let killer: NodeJS.Timeout | undefined;
-  stop.addEventListener('abort', () => (killer = endFamily(child)), { once: true });
+  const end = (): void => void (killer = endFamily(child));
+  const endLate = (): void => {
+    limit.passed = true;
+    end();
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(endLate, timeoutMs);
+  signal?.addEventListener('abort', end, { once: true });
   try {
     const [code, endSignal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     signal?.throwIfAborted();
-    const late = limit?.aborted === true;
-    const end = endSignal === null ? `exit code ${String(code)}` : `ended by ${endSignal}`;
+    const ending = endSignal === null ? `exit code ${String(code)}` : `ended by ${endSignal}`;
     return {
-      ok: code === 0 && !late,
-      outcome: late ? `no end after ${(timeoutMs ?? 0) / 1000} s` : end,
+      ok: code === 0 && !limit.passed,
+      outcome: limit.passed ? `no end after ${(timeoutMs ?? 0) / 1000} s` : ending,
       ...kept,
     };
   } catch (error) {
@@ -94,6 +98,9 @@ export async function runChild(
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     return { ok: false, outcome: missing ? 'not found' : String(error), ...kept };
   } finally {
+    // The signal outlives the child, whose number may belong to another process by then.
+    signal?.removeEventListener('abort', end);
+    clearTimeout(timer);
     clearTimeout(killer);
   }
 }

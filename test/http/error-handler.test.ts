@@ -19,7 +19,7 @@ describe('errorHandler', () => {
     warn: () => undefined,
     error: (message) => logged.push(message),
   };
-  const lifecycle = { startedAt: 0, leaving: () => false, draining: () => false };
+  const lifecycle = { startedAt: 0, leaving: () => false, closing: () => false, draining: () => false };
 
   const appWith = (register: (app: Express) => void): Express => {
     const app = express();

@@ -55,6 +55,8 @@ describe('the native addon', () => {
     writeFileSync(file, 'not a library');
     const proof = await proveAddon(file);
     expect(proof.loads).to.equal(false);
-    expect(!proof.loads && proof.reason).to.include('does not load').and.to.include('exit code 1');
+    expect(!proof.loads && proof.reason)
+      .to.include('does not load')
+      .and.to.include('exit code 1');
   });
 });

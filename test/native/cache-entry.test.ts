@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { commitEntry, entryKey, openPartial, readEntry, sweepPartials } from '../../src/native/cache-entry.js';
+import {
+  commitEntry,
+  entryKey,
+  openPartial,
+  readEntry,
+  sweepPartials,
+} from '../../src/native/cache-entry.js';
 import { tfjsPackage } from '../../src/native/tfjs-package.js';
 import { pinned } from './support/checkout.js';
 import { removeTemporaryFolders, temporaryFolder } from './support/temporary-folder.js';

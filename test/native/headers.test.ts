@@ -41,7 +41,10 @@ describe('the walk along #include lines', () => {
   });
 
   it('ends on headers that include each other', async () => {
-    expect(await reached({ 'a.h': '#include "b.h"', 'b.h': '#include "a.h"' }, ['a.h'])).to.deep.equal(['a.h', 'b.h']);
+    expect(await reached({ 'a.h': '#include "b.h"', 'b.h': '#include "a.h"' }, ['a.h'])).to.deep.equal([
+      'a.h',
+      'b.h',
+    ]);
   });
 
   it('leaves out roots that are not in the tree: the system’s and the package’s own', async () => {

@@ -3,7 +3,9 @@ import { installHint, systemIds } from '../../src/native/install-hint.js';
 
 describe('the hint at how to install a tool', () => {
   it('speaks the package manager of the system', () => {
-    expect(installHint(['python', 'compiler'], 'ID=debian')).to.equal('Run `apt-get install python3 g++` as root');
+    expect(installHint(['python', 'compiler'], 'ID=debian')).to.equal(
+      'Run `apt-get install python3 g++` as root',
+    );
     expect(installHint('compiler', 'ID="fedora"')).to.equal('Run `dnf install gcc-c++` as root');
   });
 

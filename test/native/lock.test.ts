@@ -50,7 +50,9 @@ describe('the lock of the cache', () => {
     const lock = path.join(temporaryFolder(), 'lock');
     writeFileSync(lock, JSON.stringify({ pid: await deadPid(), host: hostname(), started: '2026-01-01' }));
     let waited = false;
-    const value = await withLock(lock, { signal: never, onWait: () => (waited = true) }, () => Promise.resolve(7));
+    const value = await withLock(lock, { signal: never, onWait: () => (waited = true) }, () =>
+      Promise.resolve(7),
+    );
     expect(value).to.equal(7);
     expect(waited).to.equal(false);
     expect(existsSync(lock)).to.equal(false);
@@ -58,13 +60,17 @@ describe('the lock of the cache', () => {
 
   it('is not taken from another host while its holder shows signs of life, but when it stopped', async () => {
     const lock = path.join(temporaryFolder(), 'lock');
-    writeFileSync(lock, JSON.stringify({ pid: await deadPid(), host: 'another-host', started: '2026-01-01' }));
+    writeFileSync(
+      lock,
+      JSON.stringify({ pid: await deadPid(), host: 'another-host', started: '2026-01-01' }),
+    );
+    let waits = 0;
     const onWait = (): void => {
+      waits += 1;
       const longAgo = new Date(Date.now() - 120_000);
       utimesSync(lock, longAgo, longAgo);
     };
-    let waits = 0;
-    await withLock(lock, { signal: never, onWait: () => ((waits += 1), onWait()) }, () => Promise.resolve());
+    await withLock(lock, { signal: never, onWait }, () => Promise.resolve());
     expect(waits).to.equal(1);
   });
 

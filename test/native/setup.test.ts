@@ -1,6 +1,15 @@
 import { expect } from 'chai';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { userEnvironment } from '../../src/config/user-environment.js';
 import { silentProgress } from '../../src/contracts/progress.js';
 import { ensureNative } from '../../src/native/setup.js';
@@ -24,9 +33,9 @@ function checkout(): { folder: string; tfjs: TfjsPackage; cacheDir: string } {
 
 const withoutPython = { ...userEnvironment(), python: '/nowhere/python3' };
 
-async function skipWithoutTools(this: Mocha.Context): Promise<void> {
+async function skipWithoutTools(test: Mocha.Context): Promise<void> {
   const { requirements } = await probeBuildTools(userEnvironment());
-  if (requirements.some(({ found }) => found === undefined)) this.skip();
+  if (requirements.some(({ found }) => found === undefined)) test.skip();
 }
 
 describe('native set-up', () => {
@@ -114,7 +123,7 @@ describe('native set-up', () => {
   });
 
   it('refuses a wheel with a wrong SHA-256, exits with 1 and keeps nothing of it', async function () {
-    await skipWithoutTools.call(this);
+    await skipWithoutTools(this);
     const { folder, tfjs, cacheDir } = checkout();
     const { environment } = wheelSource(path.join(folder, 'source'));
     const { code, stderr } = await startProgram(program, [tfjs.folder, cacheDir], environment).ended;
@@ -124,9 +133,12 @@ describe('native set-up', () => {
     expect(existsSync(tfjs.addonFile)).to.equal(false);
   });
 
-  for (const [signal, exitCode] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
     it(`interrupted by ${signal}, ends its children, keeps nothing and exits with ${exitCode}`, async function () {
-      await skipWithoutTools.call(this);
+      await skipWithoutTools(this);
       const { folder, tfjs, cacheDir } = checkout();
       // Stands in for a download that never ends; half a file is there when the signal comes.
       const python = path.join(folder, 'python3');
@@ -136,7 +148,7 @@ describe('native set-up', () => {
       writeFileSync(python, script, { mode: 0o755 });
       const { child, said, ended } = startProgram(program, [tfjs.folder, cacheDir], { PYTHON: python });
       await said('Downloading');
-      while (!existsSync(note) || readFileSync(note, 'utf8') === '') await new Promise(setImmediate);
+      while (!existsSync(note) || readFileSync(note, 'utf8') === '') await delay(20);
       expect(readdirSync(cacheDir).some((name) => name.includes('.partial-'))).to.equal(true);
       child.kill(signal);
       expect((await ended).code).to.equal(exitCode);
@@ -151,7 +163,9 @@ describe('native set-up', () => {
     this.timeout(600_000);
     const { folder, tfjs, cacheDir } = checkout();
     const other = freshPackage(path.join(folder, 'other'));
-    const [first, second] = [tfjs, other].map(({ folder: place }) => startProgram(program, [place, cacheDir]).ended);
+    const [first, second] = [tfjs, other].map(
+      ({ folder: place }) => startProgram(program, [place, cacheDir]).ended,
+    );
     const ends = await Promise.all([first, second]);
     const sources = ends.map((end) => (JSON.parse(end?.stdout ?? '') as { source: string }).source);
     expect(sources.sort()).to.deep.equal(['built', 'cache']);

@@ -14,7 +14,10 @@ const { signal } = new AbortController();
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
 /** Runs with additions to the environment, which pip inherits. */
-async function withEnvironment<T>(additions: Readonly<Record<string, string>>, action: () => Promise<T>): Promise<T> {
+async function withEnvironment<T>(
+  additions: Readonly<Record<string, string>>,
+  action: () => Promise<T>,
+): Promise<T> {
   const before = { ...process.env };
   Object.assign(process.env, additions);
   try {
@@ -48,7 +51,9 @@ describe('the wheel', () => {
       verifyWheel(wheel, { ...pinned(), sha256: expected }, silentProgress, signal),
       'native_setup_failed',
     );
-    expect(error.detail).to.include(expected).and.to.include(sha256(Buffer.from('whael')));
+    expect(error.detail)
+      .to.include(expected)
+      .and.to.include(sha256(Buffer.from('whael')));
     expect(error.remedy).to.include('pip cache purge');
   });
 

@@ -12,7 +12,7 @@ export interface Ended {
 export interface Program {
   readonly child: ChildProcess;
   /** Resolves once standard output and error together contain the text; fails when the program ends before. */
-  said(text: string): Promise<void>;
+  readonly said: (text: string) => Promise<void>;
   readonly ended: Promise<Ended>;
 }
 

@@ -28,7 +28,11 @@ export function smallZip(files: Readonly<Record<string, string | Buffer>>): Buff
       view.writeUInt16LE(name.length, at + 22);
     };
     const position = offset;
-    local.push(header(0x04034b50, 30, (view) => describe(view, 4)), name, packed);
+    local.push(
+      header(0x04034b50, 30, (view) => describe(view, 4)),
+      name,
+      packed,
+    );
     offset += 30 + name.length + packed.length;
     central.push(
       header(0x02014b50, 46, (view) => {

@@ -15,7 +15,8 @@ export function wheelSource(folder: string): WheelSource {
   const distInfo = `tensorflow_cpu-${version}.dist-info`;
   const wheel = smallZip({
     [`${distInfo}/METADATA`]: `Metadata-Version: 2.1\nName: tensorflow-cpu\nVersion: ${version}\n`,
-    [`${distInfo}/WHEEL`]: 'Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp311-cp311-manylinux_2_27_x86_64\n',
+    [`${distInfo}/WHEEL`]:
+      'Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp311-cp311-manylinux_2_27_x86_64\n',
     [`${distInfo}/RECORD`]: '',
     'tensorflow/libtensorflow_cc.so.2': 'not the library that was pinned',
   });

@@ -23,16 +23,17 @@ def separate_key(x: Any) -> Any:
     return L.MultiHeadAttention(2, 3)(L.Dense(8)(x), value=x, key=L.Dense(7)(x))
 
 
-def vision_transformer(x: Any) -> Any:
+def vision_transformer(x: Any, dropout: float = 0.1) -> Any:
     """Patches, one pre-norm block, a mean over the patches, a classifier."""
     x = L.Conv2D(8, 4, strides=4, name="patches")(x)
     x = L.Reshape((-1, 8))(x)
     y = L.LayerNormalization(epsilon=1e-6)(x)
-    y = L.MultiHeadAttention(num_heads=2, key_dim=4, dropout=0.1, seed=1)(y, y)
+    y = L.MultiHeadAttention(num_heads=2, key_dim=4, dropout=dropout, seed=1)(y, y)
     x = L.Add()([x, y])
     y = L.LayerNormalization(epsilon=1e-6)(x)
     y = L.Dense(16, activation="gelu")(y)
-    y = L.Dropout(0.1, seed=1)(y)
+    if dropout:
+        y = L.Dropout(dropout, seed=1)(y)
     y = L.Dense(8)(y)
     x = L.Add()([x, y])
     x = L.LayerNormalization(epsilon=1e-6)(x)
