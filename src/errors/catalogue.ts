@@ -51,8 +51,9 @@ export const CATALOGUE = {
 
   // A model on disk
   checkpoint_missing: entry(500, 'No checkpoint in the version folder', 'Put one .h5, .hdf5 or .keras file there.'),
-  checkpoint_not_hdf5: entry(500, 'The checkpoint is not an HDF5 file', 'Save it again with `model.save("model.h5")`; check that the download is complete.'),
+  checkpoint_not_hdf5: entry(500, 'The checkpoint is neither an HDF5 nor a .keras file', 'Save it again with `model.save("model.keras")`; check that the download is complete.'),
   checkpoint_damaged: entry(500, 'The checkpoint is damaged or incomplete', 'Copy or save it again; compare its size with the original.'),
+  checkpoint_unsafe: entry(500, 'The checkpoint reaches outside of itself or claims more than it holds', 'Do not use a file whose origin you do not trust; save the model again with Keras.'),
   checkpoint_unsupported: entry(500, 'The checkpoint is of a kind that is not read here', 'Save the whole model with `model.save(...)`.'),
   config_malformed: entry(500, 'The architecture in the checkpoint is malformed', 'Save the model again with Keras.'),
   layer_unsupported: entry(500, 'A layer is not supported', 'See docs/keras-support.md for the layers that are.'),
