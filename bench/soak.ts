@@ -9,7 +9,9 @@ const name = process.argv[4] ?? 'digits';
 const CONCURRENCY = 64;
 const MB = 2 ** 20;
 
-const service = createService(loadConfig({ ...process.env, WORKERS: String(workers), LOG_DIR: 'none', LOG_LEVEL: 'warn' }));
+const service = createService(
+  loadConfig({ ...process.env, WORKERS: String(workers), LOG_DIR: 'none', LOG_LEVEL: 'warn' }),
+);
 await service.loadModels();
 const model = service.models.model(name);
 const { height, width, channels } = model.info.input;

@@ -3,7 +3,9 @@ import { loadConfig } from '../src/config/load.js';
 import { createService } from '../src/start.js';
 
 const workers = process.argv[2] ?? '4';
-const service = createService(loadConfig({ ...process.env, WORKERS: workers, LOG_DIR: 'none', LOG_LEVEL: 'error' }));
+const service = createService(
+  loadConfig({ ...process.env, WORKERS: workers, LOG_DIR: 'none', LOG_LEVEL: 'error' }),
+);
 await service.loadModels();
 const model = service.models.model();
 const { height, width, channels } = model.info.input;

@@ -62,7 +62,10 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     });
   }
   try {
-    const conversion = await convertCheckpoint({ ...request, write: { folder: temporary, finalFolder: entry, weights: 'mapped' } });
+    const conversion = await convertCheckpoint({
+      ...request,
+      write: { folder: temporary, finalFolder: entry, weights: 'mapped' },
+    });
     const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary) };
     await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });
     await replace(temporary, entry);
@@ -99,7 +102,9 @@ async function replace(temporary: string, entry: string): Promise<void> {
 
 async function forgetOld(cacheDir: string, current: string): Promise<void> {
   const names = (await readdir(cacheDir)).filter((name) => !name.startsWith('.') && name !== current);
-  const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(path.join(cacheDir, name))).mtimeMs })));
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, at: (await stat(path.join(cacheDir, name))).mtimeMs })),
+  );
   const old = dated.toSorted((a, b) => b.at - a.at).slice(KEPT - 1);
   await Promise.all(old.map(({ name }) => rm(path.join(cacheDir, name), { recursive: true, force: true })));
 }
