@@ -6,10 +6,11 @@ import { SERVICE } from './service.js';
 export function banner(address: AddressInfo, { models, config }: Service): string {
   const host = ['0.0.0.0', '::', '127.0.0.1'].includes(address.address) ? 'localhost' : address.address;
   const url = `http://${host}:${address.port}`;
-  const served = models.models().map(({ info, health }) => {
+  const served = models.models().map((model) => {
+    const { info } = model;
     const [height, width] = [info.input.height, info.input.width];
     const mark = info.name === models.defaultModel ? '*' : ' ';
-    return `   ${mark} ${info.name} ${info.version}: ${info.labels.length} classes, ${height}x${width}, ${info.precision}, ${health().threads} workers`;
+    return `   ${mark} ${info.name} ${info.version}: ${info.labels.length} classes, ${height}x${width}, ${info.precision}, ${model.health().threads} workers`;
   });
   const failed = models
     .failures()

@@ -29,12 +29,9 @@ Exit code 1 when the difference is larger than the tolerance.`,
       throw new AppError('usage', 'check: one CHECKPOINT and --expected FILE.json are needed');
     }
     if (!(tolerance >= 0))
-      throw new AppError('usage', `check: --tolerance: expected a number, found ${String(values.tolerance)}`);
+      throw new AppError('usage', `check: --tolerance: expected a number, found ${values.tolerance}`);
     if (precision !== 'float32' && precision !== 'bfloat16') {
-      throw new AppError(
-        'usage',
-        `check: --precision: expected float32 or bfloat16, found ${String(precision)}`,
-      );
+      throw new AppError('usage', `check: --precision: expected float32 or bfloat16, found ${precision}`);
     }
     await setUpNative();
     const maxParameters = (loadConfig().MAX_MODEL_MB * 1_000_000) / 4;

@@ -31,7 +31,7 @@ ${table(['code', 'status', 'what', 'what to do', 'worth trying again'], rows)}
 
 function configuration(): string {
   const rows = Object.entries(settings).map(([name, schema]) => {
-    const fallback: unknown = schema.safeParse(undefined).data;
+    const fallback: string | number | undefined = schema.safeParse(undefined).data;
     return [`\`${name}\``, fallback === undefined ? '' : `\`${String(fallback)}\``, schema.description ?? ''];
   });
   return `${generated}

@@ -1,6 +1,6 @@
 // Walks an architecture from its inputs to its outputs and builds the graph, layer by layer.
 import { AppError } from '../errors/app-error.js';
-import { GraphBuilder } from './graph/builder.js';
+import type { GraphBuilder } from './graph/builder.js';
 import type { Node } from './graph/node.js';
 import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './keras/architecture.js';
 import { planCalls, type PlannedCall } from './keras/call-order.js';
@@ -99,18 +99,19 @@ const layerCall = (
   inputs,
   call,
   kerasMajor: walk.kerasMajor,
-  input() {
+  input: () => {
     const [only, ...more] = inputs;
     if (only === undefined || more.length > 0)
       return layer.config.fail('inbound_nodes', 'one input', inputs.length);
     return only;
   },
-  weight(name, shape, options) {
+  weight: (name, shape, options) => {
     const trainable = options?.trainable ?? layer.config.boolean('trainable', true);
-    const [owner = layer.name, ...way] = [...(walk.wrappers ?? []), layer.name];
-    return walk.weights.declare([...walk.path, owner], [...way, name].join('/'), shape, trainable);
+    // A wrapped layer's weights belong to its outermost wrapper, under the names on the way to it.
+    const [owner, ...way] = [...(walk.wrappers ?? []), layer.name, name];
+    return walk.weights.declare([...walk.path, owner], way.join('/'), shape, trainable);
   },
-  wrapped(key, given) {
+  wrapped: (key, given) => {
     const inner = readLayer(layer.config.values[key], 0);
     const around = { ...walk, wrappers: [...(walk.wrappers ?? []), layer.name] };
     const [result] = walk.g.within(inner.name, () =>

@@ -38,7 +38,8 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
 
 export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
   const sourceHash = await hashCheckpoint(request.checkpoint);
-  const { checkpoint: _, ...settings } = request;
+  const { precision, maxParameters, head } = request;
+  const settings = { precision, maxParameters, head };
   const key = createHash('sha256')
     // The folder is part of the key: the graph names its weights by absolute path.
     .update(JSON.stringify([CONVERTER_VERSION, sourceHash, settings, path.resolve(cacheDir)]))

@@ -9,13 +9,14 @@ export class SyntheticWeights implements WeightSource {
   constructor(
     private readonly gain: number,
     /** How a checkpoint of fewer bits would keep them. */
-    private readonly stored = (values: Float32Array): Float32Array => values,
+    private readonly stored: (values: Float32Array, weight: DeclaredWeight) => Float32Array = (values) =>
+      values,
   ) {}
 
   bind(weights: readonly DeclaredWeight[]): void {
     for (const weight of weights) {
       weight.bind(weight.shape, () =>
-        this.stored(syntheticValue(weightKey(weight), weight.shape, this.gain)),
+        this.stored(syntheticValue(weightKey(weight), weight.shape, this.gain), weight),
       );
     }
   }

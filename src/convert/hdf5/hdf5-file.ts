@@ -84,7 +84,7 @@ export class Hdf5File {
     if (typeof value === 'number') return Float32Array.of(value);
     throw new AppError(
       'checkpoint_damaged',
-      `${this.name}: the dataset ${path} does not hold numbers (${String(entity.dtype)})`,
+      `${this.name}: the dataset ${path} does not hold numbers (${JSON.stringify(entity.dtype)})`,
     );
   }
 

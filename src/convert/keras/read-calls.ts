@@ -42,15 +42,17 @@ function tensorRef(value: unknown): TensorRef | undefined {
   if (isObject(value) && value['class_name'] === '__keras_tensor__' && isObject(value['config'])) {
     return historyRef(value['config']['keras_history'], where);
   }
-  const [layer, call, output, ...rest]: unknown[] = Array.isArray(value) ? value : [];
+  const [layer, call, output, ...rest] = asList(value);
   const plain = typeof layer === 'string' && typeof call === 'number' && typeof output === 'number';
   return plain && rest.every(isObject) ? { layer, call, output } : undefined;
 }
 
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+
 export const isTensorRef = (value: unknown): boolean => tensorRef(value) !== undefined;
 
 function historyRef(value: unknown, where: ConfigReader): TensorRef {
-  const [layer, call, output]: unknown[] = Array.isArray(value) ? value : [];
+  const [layer, call, output] = asList(value);
   if (typeof layer !== 'string' || typeof call !== 'number' || typeof output !== 'number') {
     return where.fail('inbound_nodes', '["layer", call, output]', value);
   }

@@ -16,14 +16,14 @@ export const paddingOption = (config: ConfigReader): Padding =>
 /** How options and sequences look as pictures: one row, and what has one number gets 1 for the rows. */
 interface Dimensions {
   readonly count: 1 | 2;
-  pair(config: ConfigReader, key: string, fallback: Pair): Pair;
-  picture(g: GraphBuilder, input: Node): Node;
-  back(g: GraphBuilder, output: Node): Node;
+  readonly pair: (config: ConfigReader, key: string, fallback: Pair) => Pair;
+  readonly picture: (g: GraphBuilder, input: Node) => Node;
+  readonly back: (g: GraphBuilder, output: Node) => Node;
   /** A kernel of the layer's own rank as one for pictures. */
-  kernel(kernel: FloatTensor): FloatTensor;
+  readonly kernel: (kernel: FloatTensor) => FloatTensor;
 }
 
-const flat: Dimensions = {
+export const flat: Dimensions = {
   count: 2,
   pair: (config, key, fallback) => config.pair(key, fallback),
   picture: (_, input) => input,

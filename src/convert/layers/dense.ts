@@ -46,7 +46,7 @@ export const einsumDense: LayerSpec = {
     });
     const size = (letter: string): number =>
       known.get(letter) ?? config.fail('equation', `a size for "${letter}"`, config.values['equation']);
-    const kernel = weight('kernel', [...kernelLetters].map(size));
+    const kernel = weight('kernel', Array.from(kernelLetters).map(size));
     const product = einsum(g, `${left},${kernelLetters}->${target}`, [node, g.constant(kernel, 'kernel')]);
     const biasAxes = config.has('bias_axes') ? config.text('bias_axes') : '';
     if (biasAxes === '') return activate(call, product);
@@ -54,7 +54,7 @@ export const einsumDense: LayerSpec = {
     const letters = target.replace('...', '');
     const bias = weight(
       'bias',
-      [...letters]
+      Array.from(letters)
         .slice(firstOf(letters, biasAxes))
         .map((letter) => (biasAxes.includes(letter) ? size(letter) : 1)),
     );
@@ -63,7 +63,7 @@ export const einsumDense: LayerSpec = {
 };
 
 const firstOf = (letters: string, axes: string): number =>
-  Math.min(...[...axes].map((axis) => letters.indexOf(axis)));
+  Math.min(...Array.from(axes).map((axis) => letters.indexOf(axis)));
 
 /** Pairs letters with sizes; an ellipsis stands for what is left in the middle. */
 function fromBothEnds(
@@ -72,7 +72,7 @@ function fromBothEnds(
   visit: (letter: string, size: number | null) => void,
 ): void {
   const [before = '', after] = letters.split('...');
-  [...before].forEach((letter, at) => visit(letter, shape[at] ?? null));
+  Array.from(before).forEach((letter, at) => visit(letter, shape[at] ?? null));
   if (after !== undefined)
-    [...after].forEach((letter, at) => visit(letter, shape[shape.length - after.length + at] ?? null));
+    Array.from(after).forEach((letter, at) => visit(letter, shape[shape.length - after.length + at] ?? null));
 }

@@ -13,11 +13,15 @@ export interface LayerCall {
   /** 1, 2 or 3: some options changed their meaning. */
   readonly kerasMajor: number;
   /** The only input; a config fault where there are none or more. */
-  input(): Node;
+  readonly input: () => Node;
   /** Declares a weight, in the order in which Keras creates them. */
-  weight(name: string, shape: readonly number[], options?: { readonly trainable: boolean }): FloatTensor;
+  readonly weight: (
+    name: string,
+    shape: readonly number[],
+    options?: { readonly trainable: boolean },
+  ) => FloatTensor;
   /** Builds a layer that this one wraps, as written under `key` of the config. */
-  wrapped(key: string, inputs: readonly Node[]): Node;
+  readonly wrapped: (key: string, inputs: readonly Node[]) => Node;
 }
 
 export interface LayerSpec {

@@ -2,7 +2,7 @@
 import { pool } from '../graph/ops/pooling.js';
 import { reduce } from '../graph/ops/reduction.js';
 import { channelsFirst, channelsLast, DATA_FORMAT } from './channels.js';
-import { paddingOption, sequence } from './convolution.js';
+import { flat, paddingOption, sequence } from './convolution.js';
 import type { LayerSpec } from './layer.js';
 
 const windowed = (
@@ -13,19 +13,12 @@ const windowed = (
   names,
   options: { pool_size: '', strides: '', padding: 'valid, same', data_format: DATA_FORMAT },
   build({ g, config, input }) {
-    const pair =
-      rank === 3
-        ? sequence.pair
-        : (reader: typeof config, key: string, fallback: readonly [number, number]) =>
-            reader.pair(key, fallback);
-    // Keras 1 said pool_length and stride for sequences.
-    const size = pair(config, 'pool_size', [2, 2]);
-    const strides = config.has('strides') ? pair(config, 'strides', size) : size;
+    const d = rank === 3 ? sequence : flat;
+    const size = d.pair(config, 'pool_size', [2, 2]);
+    const strides = config.has('strides') ? d.pair(config, 'strides', size) : size;
     const window = { strides, padding: paddingOption(config) };
     return channelsLast(g, config, input(), (node) =>
-      rank === 3
-        ? sequence.back(g, pool(g, op, sequence.picture(g, node), size, window))
-        : pool(g, op, node, size, window),
+      d.back(g, pool(g, op, d.picture(g, node), size, window)),
     );
   },
 });

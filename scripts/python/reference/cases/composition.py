@@ -88,7 +88,9 @@ def classifier(x: Any) -> Any:
 
 
 def channels_first(x: Any) -> Any:
-    y = L.Conv2D(4, 3, padding="same", strides=2, data_format="channels_first")(x)
+    # No stride here: with one, TensorFlow's channels_first kernel for the CPU pads "same" otherwise
+    # than its own channels_last kernel and than the GPU.
+    y = L.Conv2D(4, 3, padding="same", data_format="channels_first")(x)
     y = L.BatchNormalization(axis=1)(y)
     y = L.DepthwiseConv2D(3, padding="same", data_format="channels_first")(y)
     y = L.MaxPooling2D(2, data_format="channels_first")(y)

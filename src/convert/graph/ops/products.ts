@@ -35,12 +35,12 @@ export function einsum(g: GraphBuilder, equation: string, inputs: readonly Node[
     const shape = inputs[at]?.shape ?? [];
     if (letters.length !== shape.length)
       throw new RangeError(`"${letters}" does not fit a tensor of ${shape.length} axes`);
-    [...letters].forEach((letter, axis) => sizes.set(letter, shape[axis] ?? null));
+    Array.from(letters).forEach((letter, axis) => sizes.set(letter, shape[axis] ?? null));
   });
   return g.add('Einsum', {
     inputs,
     attributes: { equation: attribute.string(spelt), N: attribute.int(inputs.length) },
-    shape: [...target].map((letter) => sizes.get(letter) ?? null),
+    shape: Array.from(target).map((letter) => sizes.get(letter) ?? null),
   });
 }
 
@@ -48,7 +48,7 @@ function spellOut(equation: string, inputs: readonly Node[]): string {
   if (!/^[A-Za-z.]+(,[A-Za-z.]+)*->[A-Za-z.]*$/.test(equation))
     throw new RangeError(`"${equation}" is not an equation that is read here`);
   if (!equation.includes('...')) return equation;
-  const free = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter((letter) => !equation.includes(letter));
+  const free = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ').filter((letter) => !equation.includes(letter));
   const first = equation.split('->')[0]?.split(',') ?? [];
   const at = first.findIndex((letters) => letters.includes('...'));
   const axes = (inputs[at]?.shape.length ?? 0) - (first[at] ?? '').replace('...', '').length;

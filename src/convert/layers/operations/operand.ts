@@ -68,14 +68,20 @@ export class ValueReader {
   }
 }
 
+/** Far beyond any tensor of an image classifier. */
+const MAX_RANK = 16;
+
 function tensorOf(value: unknown, config: ConfigReader): FloatTensor {
   const shape: number[] = [];
   for (let level: unknown = value; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const flat: unknown[] = [value].flat(Infinity) as unknown[];
+  const flat = [value].flat(MAX_RANK);
   if (flat.length !== sizeOf(shape) || !flat.every((item) => typeof item === 'number'))
     return config.fail('args', 'an array of numbers', value);
   return floats(shape, Float32Array.from(flat));
 }
+
+export const asList = (value: Value | undefined): readonly Value[] | undefined =>
+  Array.isArray(value) ? (value as readonly Value[]) : undefined;
 
 export const isNode = (value: Value | undefined): value is Node =>
   typeof value === 'object' && value !== null && 'op' in value;

@@ -17,7 +17,7 @@ import type { Pair } from '../../graph/ops/window.js';
 import { sizes } from '../layer.js';
 import { resizeToFit } from '../resizing.js';
 import { axesOf } from './arithmetic.js';
-import { asNode, isNode, type Value } from './operand.js';
+import { asList, asNode, isNode, type Value } from './operand.js';
 import type { Operation, OperationCall } from './operation.js';
 
 const integers = (call: OperationCall, value: Value | undefined, what: string): readonly number[] => {
@@ -29,12 +29,7 @@ const integers = (call: OperationCall, value: Value | undefined, what: string): 
 
 const nodes = (call: OperationCall): readonly Node[] => {
   // tf.keras lists the tensors beside each other, Keras 3 in one list.
-  const [first] = call.args;
-  const list = Array.isArray(first)
-    ? first
-    : Array.isArray(call.named['values'])
-      ? call.named['values']
-      : call.args;
+  const list = asList(call.args[0]) ?? asList(call.named['values']) ?? call.args;
   return list.map((value) => asNode(call.g, value, call.config));
 };
 
@@ -236,14 +231,15 @@ export const shaping: readonly Operation[] = [
     build(call) {
       const { config } = call;
       const width = call.option(1, 'pad_width', 'paddings');
-      const borders = (Array.isArray(width) ? width : []).map((border): Border => {
+      const borders = (asList(width) ?? []).map((border): Border => {
         const [before = 0, after = 0] = integers(call, border, 'pad_width');
         return [before, after];
       });
       const input = call.node(0, 'x', 'tensor');
       if (borders.length !== input.shape.length)
         config.fail('pad_width', 'a border for each axis', width ?? null);
-      const mode = String(call.option(2, 'mode') ?? 'constant').toLowerCase();
+      const written = call.option(2, 'mode') ?? 'constant';
+      const mode = typeof written === 'string' ? written.toLowerCase() : written;
       if (mode !== 'constant' && mode !== 'reflect' && mode !== 'symmetric')
         return config.fail('mode', 'constant, reflect or symmetric', mode);
       const value = call.option(3, 'constant_values') ?? 0;
@@ -264,7 +260,9 @@ export const shaping: readonly Operation[] = [
     names: ['Einsum', 'einsum'],
     options: { subscripts: '' },
     build(call) {
-      const equation = call.config.has('subscripts') ? call.config.text('subscripts') : String(call.args[0]);
+      const equation = call.config.has('subscripts') ? call.config.text('subscripts') : call.args[0];
+      if (typeof equation !== 'string')
+        return call.config.fail('subscripts', 'an equation', equation ?? null);
       return einsum(call.g, equation, call.args.flat().filter(isNode));
     },
   },
