@@ -38,7 +38,8 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
 
 export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
   const sourceHash = await hashCheckpoint(request.checkpoint);
-  const { checkpoint: _, ...settings } = request;
+  const { precision, maxParameters, head } = request;
+  const settings = { precision, maxParameters, head };
   const key = createHash('sha256')
     // The folder is part of the key: the graph names its weights by absolute path.
     .update(JSON.stringify([CONVERTER_VERSION, sourceHash, settings, path.resolve(cacheDir)]))
@@ -62,7 +63,10 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     });
   }
   try {
-    const conversion = await convertCheckpoint({ ...request, write: { folder: temporary, finalFolder: entry, weights: 'mapped' } });
+    const conversion = await convertCheckpoint({
+      ...request,
+      write: { folder: temporary, finalFolder: entry, weights: 'mapped' },
+    });
     const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary) };
     await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });
     await replace(temporary, entry);
@@ -99,7 +103,9 @@ async function replace(temporary: string, entry: string): Promise<void> {
 
 async function forgetOld(cacheDir: string, current: string): Promise<void> {
   const names = (await readdir(cacheDir)).filter((name) => !name.startsWith('.') && name !== current);
-  const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(path.join(cacheDir, name))).mtimeMs })));
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, at: (await stat(path.join(cacheDir, name))).mtimeMs })),
+  );
   const old = dated.toSorted((a, b) => b.at - a.at).slice(KEPT - 1);
   await Promise.all(old.map(({ name }) => rm(path.join(cacheDir, name), { recursive: true, force: true })));
 }

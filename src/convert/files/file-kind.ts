@@ -16,7 +16,10 @@ export function fileKind(source: ByteSource, name: string): FileKind {
   for (let offset = 0; offset + HDF5.length <= source.size; offset = offset === 0 ? 512 : offset * 2) {
     if (bytesAt(source, offset, HDF5.length).equals(HDF5)) return 'hdf5';
   }
-  throw new AppError('checkpoint_not_hdf5', `${name} begins with ${describeStart(start)}, not as HDF5 or .keras files do`);
+  throw new AppError(
+    'checkpoint_not_hdf5',
+    `${name} begins with ${describeStart(start)}, not as HDF5 or .keras files do`,
+  );
 }
 
 function bytesAt(source: ByteSource, position: number, length: number): Buffer {

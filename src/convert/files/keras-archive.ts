@@ -37,16 +37,22 @@ export async function readKerasArchive(fd: number, name: string): Promise<KerasA
     };
     const [config, metadata, weights] = [part(CONFIG), part(METADATA), part(WEIGHTS)];
     if (config === undefined) throw notKeras(name, entries);
-    if (weights === undefined) throw new AppError('weights_missing', `${name}: there is no ${WEIGHTS} inside`);
+    if (weights === undefined)
+      throw new AppError('weights_missing', `${name}: there is no ${WEIGHTS} inside`);
     return {
       config: (await unpack(config, MAX_CONFIG_BYTES)).toString('utf8'),
-      metadata: metadata === undefined ? undefined : (await unpack(metadata, MAX_METADATA_BYTES)).toString('utf8'),
+      metadata:
+        metadata === undefined ? undefined : (await unpack(metadata, MAX_METADATA_BYTES)).toString('utf8'),
       weights: await open(weights),
     };
   } catch (error) {
     if (error instanceof AppError) throw error;
     // yauzl says in plain words what is wrong with a zip.
-    throw new AppError('checkpoint_damaged', `${name}: the zip cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new AppError(
+      'checkpoint_damaged',
+      `${name}: the zip cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -59,11 +65,15 @@ interface Part {
 
 async function listEntries(zip: ZipFile, name: string): Promise<ReadonlyMap<string, Entry>> {
   if (zip.entryCount > MAX_ENTRIES) {
-    throw new AppError('checkpoint_unsafe', `${name}: the zip has ${zip.entryCount} entries, more than ${MAX_ENTRIES}`);
+    throw new AppError(
+      'checkpoint_unsafe',
+      `${name}: the zip has ${zip.entryCount} entries, more than ${MAX_ENTRIES}`,
+    );
   }
   const entries = new Map<string, Entry>();
   for await (const entry of zip.eachEntry()) {
-    if (entries.has(entry.fileName)) throw new AppError('checkpoint_unsafe', `${name}: the zip holds ${entry.fileName} twice`);
+    if (entries.has(entry.fileName))
+      throw new AppError('checkpoint_unsafe', `${name}: the zip holds ${entry.fileName} twice`);
     entries.set(entry.fileName, entry);
   }
   return entries;
@@ -73,8 +83,13 @@ function notKeras(name: string, entries: ReadonlyMap<string, Entry>): AppError {
   const found = [...entries.keys()].slice(0, 5).join(', ') || 'nothing';
   const sharded = entries.has('model.weights.json');
   return sharded
-    ? new AppError('checkpoint_unsupported', `${name}: its weights are sharded`, { remedy: 'Save the model again without max_shard_size.' })
-    : new AppError('checkpoint_not_hdf5', `${name} is a zip, but not of Keras: there is no ${CONFIG} inside, but ${found}`);
+    ? new AppError('checkpoint_unsupported', `${name}: its weights are sharded`, {
+        remedy: 'Save the model again without max_shard_size.',
+      })
+    : new AppError(
+        'checkpoint_not_hdf5',
+        `${name} is a zip, but not of Keras: there is no ${CONFIG} inside, but ${found}`,
+      );
 }
 
 /** A part that is stored is read in place; its checksum is held against it first, which HDF5 has none of. */
@@ -86,7 +101,8 @@ async function open(part: Part): Promise<ByteSource> {
   const source = fileWindow(fd, fileDataStart, entry.uncompressedSize);
   const block = Buffer.alloc(Math.min(BLOCK, source.size));
   let checksum = 0;
-  for (let at = 0; at < source.size; at += block.length) checksum = crc32(block.subarray(0, source.read(block, at)), checksum);
+  for (let at = 0; at < source.size; at += block.length)
+    checksum = crc32(block.subarray(0, source.read(block, at)), checksum);
   refuseDamaged(checksum, entry, where);
   return source;
 }
@@ -95,7 +111,8 @@ async function unpack(part: Part, limit: number): Promise<Buffer> {
   const { zip, entry, where } = part;
   refuseEncrypted(part);
   const { uncompressedSize: size, compressedSize } = entry;
-  if (size > limit) throw new AppError('checkpoint_unsafe', `${where} claims ${size} bytes; at most ${limit} are read`);
+  if (size > limit)
+    throw new AppError('checkpoint_unsafe', `${where} claims ${size} bytes; at most ${limit} are read`);
   if (size > SMALL_BYTES && size > compressedSize * MAX_RATIO) {
     throw new AppError('checkpoint_unsafe', `${where} claims ${size} bytes, packed into ${compressedSize}`);
   }
@@ -108,9 +125,13 @@ async function unpack(part: Part, limit: number): Promise<Buffer> {
 }
 
 function refuseEncrypted({ entry, where }: Part): void {
-  if (entry.isEncrypted()) throw new AppError('checkpoint_unsupported', `${where} is encrypted`, { remedy: 'Unpack it, or save the model again.' });
+  if (entry.isEncrypted())
+    throw new AppError('checkpoint_unsupported', `${where} is encrypted`, {
+      remedy: 'Unpack it, or save the model again.',
+    });
 }
 
 function refuseDamaged(checksum: number, entry: Entry, where: string): void {
-  if (checksum !== entry.crc32) throw new AppError('checkpoint_damaged', `${where} does not match its checksum`);
+  if (checksum !== entry.crc32)
+    throw new AppError('checkpoint_damaged', `${where} does not match its checksum`);
 }

@@ -17,13 +17,17 @@ export interface AttributePlace {
 }
 
 /** All texts of an attribute, or undefined where it is absent or not of texts. An empty list has no type of its own. */
-export function readTexts(module: H5Module, { fileId, object, name }: AttributePlace): readonly string[] | undefined {
+export function readTexts(
+  module: H5Module,
+  { fileId, object, name }: AttributePlace,
+): readonly string[] | undefined {
   if (!module.get_attribute_names(fileId, object).includes(name)) return undefined;
   const { type, size, total_size: count, vlen, shape } = module.get_attribute_metadata(fileId, object, name);
   if (count === 0 && shape !== null) return [];
   if (type !== STRING || shape === null) return undefined;
   const bytes = size * count;
-  if (!(bytes <= MAX_BYTES)) throw new AppError('checkpoint_damaged', `the attribute ${name} of ${object} claims ${bytes} bytes`);
+  if (!(bytes <= MAX_BYTES))
+    throw new AppError('checkpoint_damaged', `the attribute ${name} of ${object} claims ${bytes} bytes`);
 
   const pointer = module._malloc(bytes);
   try {
@@ -33,7 +37,8 @@ export function readTexts(module: H5Module, { fileId, object, name }: AttributeP
     }
     // A copy: the memory of the module may grow, and move, at any later call.
     const copy = Buffer.from(module.HEAPU8.slice(pointer, pointer + bytes));
-    if (!vlen) return Array.from({ length: count }, (_, at) => upToNul(copy.subarray(at * size, (at + 1) * size)));
+    if (!vlen)
+      return Array.from({ length: count }, (_, at) => upToNul(copy.subarray(at * size, (at + 1) * size)));
     const texts = Array.from({ length: count }, (_, at) => module.UTF8ToString(copy.readUInt32LE(at * size)));
     module.reclaim_vlen_memory(fileId, object, name, place);
     return texts;

@@ -31,20 +31,32 @@ export class Hdf5File {
   ) {}
 
   /** Opens a file for the time of `body`. */
-  static async use<T>(source: ByteSource, name: string, body: (file: Hdf5File) => T | Promise<T>): Promise<T> {
+  static async use<T>(
+    source: ByteSource,
+    name: string,
+    body: (file: Hdf5File) => T | Promise<T>,
+  ): Promise<T> {
     await h5wasm.ready;
     return withVirtualFile(source, async (path) => {
       let file: InstanceType<typeof h5wasm.File> | undefined;
       try {
         file = new h5wasm.File(path, 'r');
         // h5wasm reports a failed open by an id that is not positive.
-        if (file.file_id <= 0n) throw new AppError('checkpoint_damaged', `${name}: the HDF5 structure cannot be read, or its end is missing`);
+        if (file.file_id <= 0n)
+          throw new AppError(
+            'checkpoint_damaged',
+            `${name}: the HDF5 structure cannot be read, or its end is missing`,
+          );
         return await body(new Hdf5File(file, source, name));
       } catch (error) {
         if (error instanceof Error && error.name === 'RuntimeError') {
           // A trap of the library: nothing of it may be touched again, not even to close the file.
           file = undefined;
-          throw new AppError('checkpoint_damaged', `${name}: the HDF5 structure is damaged (${error.message})`, { cause: error });
+          throw new AppError(
+            'checkpoint_damaged',
+            `${name}: the HDF5 structure is damaged (${error.message})`,
+            { cause: error },
+          );
         }
         throw toAppError(error, 'checkpoint_damaged');
       } finally {
@@ -83,7 +95,8 @@ export class Hdf5File {
 
   floats(path: string): Float32Array {
     const entity = this.#entity(path);
-    if (!(entity instanceof h5wasm.Dataset)) throw new AppError('weights_missing', `${this.name}: no dataset ${path}`);
+    if (!(entity instanceof h5wasm.Dataset))
+      throw new AppError('weights_missing', `${this.name}: no dataset ${path}`);
     const { metadata } = entity;
     const where = `${this.name}: the dataset ${path}`;
     this.#refuseUnreadable(entity, where);
@@ -97,7 +110,12 @@ export class Hdf5File {
     const slab = Math.max(1, Math.floor(SLAB_BYTES / (rowSize * metadata.size)));
     for (let row = 0; row < rows; row += slab) {
       const count = Math.min(slab, rows - row);
-      const bytes = this.#read(entity, shape.length === 0 ? null : [row, count], count * rowSize * metadata.size, where);
+      const bytes = this.#read(
+        entity,
+        shape.length === 0 ? null : [row, count],
+        count * rowSize * metadata.size,
+        where,
+      );
       values.set(toFloats(bytes), row * rowSize);
     }
     return values;
@@ -111,20 +129,32 @@ export class Hdf5File {
     }
     const unknown = filters.find(({ id }) => !KNOWN_FILTERS.has(id));
     if (unknown !== undefined) {
-      throw new AppError('checkpoint_unsupported', `${where} is compressed by "${unknown.name}" (HDF5 filter ${unknown.id})`, {
-        remedy: 'Save the model with Keras, which does not compress, or with gzip.',
-      });
+      throw new AppError(
+        'checkpoint_unsupported',
+        `${where} is compressed by "${unknown.name}" (HDF5 filter ${unknown.id})`,
+        {
+          remedy: 'Save the model with Keras, which does not compress, or with gzip.',
+        },
+      );
     }
     const bytes = metadata.total_size * metadata.size;
     const chunk = sizeOf(metadata.chunks ?? []) * metadata.size;
     const most = this.source.size * (filters.length > 0 ? MAX_EXPANSION : 1);
     if (bytes > most || chunk > Math.max(most, SLAB_BYTES)) {
-      throw new AppError('checkpoint_unsafe', `${where} claims ${Math.max(bytes, chunk)} bytes; the file has ${this.source.size}`);
+      throw new AppError(
+        'checkpoint_unsafe',
+        `${where} claims ${Math.max(bytes, chunk)} bytes; the file has ${this.source.size}`,
+      );
     }
   }
 
   /** `rows`: the first one and how many; null reads a scalar. */
-  #read(dataset: Dataset, rows: readonly [number, number] | null, length: number, where: string): ArrayBuffer {
+  #read(
+    dataset: Dataset,
+    rows: readonly [number, number] | null,
+    length: number,
+    where: string,
+  ): ArrayBuffer {
     const { file_id, path, metadata } = dataset;
     const rest = (metadata.shape ?? []).slice(1);
     const pointer = Module._malloc(length);
@@ -142,7 +172,11 @@ export class Hdf5File {
               BigInt(pointer),
             );
       // h5wasm's own getter does not look at it, and returns what was in memory before.
-      if (status < 0) throw new AppError('checkpoint_damaged', `${where} cannot be read: damaged, or its values lie in another file`);
+      if (status < 0)
+        throw new AppError(
+          'checkpoint_damaged',
+          `${where} cannot be read: damaged, or its values lie in another file`,
+        );
       return Module.HEAPU8.slice(pointer, pointer + length).buffer as ArrayBuffer;
     } finally {
       Module._free(pointer);
@@ -179,6 +213,9 @@ export class Hdf5File {
   }
 
   #refuseLink(path: string, link: ExternalLink): never {
-    throw new AppError('checkpoint_unsafe', `${this.name}: ${path} is a link into another file (${link.filename})`);
+    throw new AppError(
+      'checkpoint_unsafe',
+      `${this.name}: ${path} is a link into another file (${link.filename})`,
+    );
   }
 }

@@ -45,7 +45,10 @@ export function float32Reader(type: NumberType, marked: string | undefined, wher
         ? integers[`${type.signed ? 'i' : 'u'}${type.size}`]
         : undefined;
   if (convert !== undefined) return convert;
-  throw new AppError('checkpoint_damaged', `${where} does not hold numbers that are known (HDF5 type ${type.type}, ${type.size} bytes)`);
+  throw new AppError(
+    'checkpoint_damaged',
+    `${where} does not hold numbers that are known (HDF5 type ${type.type}, ${type.size} bytes)`,
+  );
 }
 
 /** bfloat16 is the upper half of a float32. */

@@ -14,7 +14,10 @@ type ReadBuffer = Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 let number = 0;
 
 /** The path under which HDF5 finds `source`, for the time of `body`. h5wasm must be ready. */
-export async function withVirtualFile<T>(source: ByteSource, body: (path: string) => T | Promise<T>): Promise<T> {
+export async function withVirtualFile<T>(
+  source: ByteSource,
+  body: (path: string) => T | Promise<T>,
+): Promise<T> {
   if (FS === null) throw new Error('h5wasm is not ready');
   const path = `/checkpoint-${number++}.h5`;
   FS.writeFile(path, new Uint8Array(0));

@@ -45,7 +45,9 @@ export async function writeSavedModel(graph: Graph, options: WriteOptions): Prom
   const definition = encodeSavedModel({
     nodes,
     inputs: { image: { name: `${graph.input.name}:0`, dtype: graph.input.dtype, shape: graph.input.shape } },
-    outputs: { probabilities: { name: `${graph.output.name}:0`, dtype: graph.output.dtype, shape: graph.output.shape } },
+    outputs: {
+      probabilities: { name: `${graph.output.name}:0`, dtype: graph.output.dtype, shape: graph.output.shape },
+    },
   });
   await writeFile(path.join(options.folder, 'saved_model.pb'), definition, { flush: true });
 }
@@ -70,7 +72,8 @@ function plainNode(node: Node): NodeDef {
     name,
     { kind: 'type', value: typeFrom(from) },
   ]);
-  const shape: [string, AttributeValue][] = node.op === 'Placeholder' ? [['shape', { kind: 'shape', value: node.shape }]] : [];
+  const shape: [string, AttributeValue][] =
+    node.op === 'Placeholder' ? [['shape', { kind: 'shape', value: node.shape }]] : [];
   return {
     name: node.name,
     op: node.op,
