@@ -123,10 +123,17 @@ function layerClass(outer: ConfigReader): string {
   const module = outer.values['module'];
   if (typeof module === 'string' && /\.ops(\.|$)/.test(module)) return `ops.${className}`;
   const config = outer.values['config'];
+  if (module === undefined && isOperation(outer.values)) return `ops.${className}`;
   const wrapped = isObject(config) ? (config['function'] ?? config['name']) : undefined;
   if (className === 'TFOpLambda' && typeof wrapped === 'string') return `ops.${wrapped}`;
   if (className === 'SlicingOpLambda') return 'ops.__operators__.getitem';
   return className;
+}
+
+/** Keras 3 writes no module into a `.h5` (and cannot read its operations back); but every layer says whether it trains. */
+function isOperation({ config, inbound_nodes: calls }: JsonObject): boolean {
+  const keras3 = Array.isArray(calls) && isObject(calls[0]);
+  return keras3 && isObject(config) && config['trainable'] === undefined && config['dtype'] === undefined;
 }
 
 function layerList(config: ConfigReader): readonly unknown[] {
