@@ -177,7 +177,7 @@ export class Hdf5File {
           'checkpoint_damaged',
           `${where} cannot be read: damaged, or its values lie in another file`,
         );
-      return Module.HEAPU8.slice(pointer, pointer + length).buffer as ArrayBuffer;
+      return Module.HEAPU8.slice(pointer, pointer + length).buffer;
     } finally {
       Module._free(pointer);
     }
