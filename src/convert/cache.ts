@@ -7,7 +7,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { conversionSchema, type Conversion } from '../contracts/artifact.js';
 import { AppError, toAppError } from '../errors/app-error.js';
-import { convertCheckpoint, type ConvertOptions } from './convert.js';
+import type { ConvertOptions } from './convert.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
 const CONVERTER_VERSION = 1;
@@ -63,6 +63,8 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     });
   }
   try {
+    // A start that finds everything converted loads neither the converter nor its HDF5 reader.
+    const { convertCheckpoint } = await import('./convert.js');
     const conversion = await convertCheckpoint({
       ...request,
       write: { folder: temporary, finalFolder: entry, weights: 'mapped' },
