@@ -6,8 +6,9 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import path from 'node:path';
 import { z } from 'zod';
 import { conversionSchema, type Conversion } from '../contracts/artifact.js';
+import type { ConvertOptions, WriteOptions } from '../contracts/conversion.js';
 import { AppError, toAppError } from '../errors/app-error.js';
-import type { ConvertOptions } from './convert.js';
+import { runInThread } from './conversion-thread.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
 const CONVERTER_VERSION = 1;
@@ -63,12 +64,8 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     });
   }
   try {
-    // A start that finds everything converted loads neither the converter nor its HDF5 reader.
-    const { convertCheckpoint } = await import('./convert.js');
-    const conversion = await convertCheckpoint({
-      ...request,
-      write: { folder: temporary, finalFolder: entry, weights: 'mapped' },
-    });
+    const write: WriteOptions = { folder: temporary, finalFolder: entry, weights: 'mapped' };
+    const conversion = await runInThread({ kind: 'convert', options: { ...request, write } });
     const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary) };
     await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });
     await replace(temporary, entry);

@@ -1,46 +1,19 @@
 // One checkpoint in, one SavedModel folder out: the converter's only entry.
 import { GRAPH_INPUT, GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
-import type { Precision } from '../contracts/model.js';
+import type { ConvertOptions } from '../contracts/conversion.js';
 import type { Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
 import { buildArchitecture } from './build-graph.js';
-import { classOutput, type OutputKind } from './class-output.js';
+import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';
 import { optimise } from './graph/passes/optimise.js';
-import { imageInput, pictureFor, type PictureSize } from './image-input.js';
+import { imageInput, pictureFor } from './image-input.js';
 import { listLayers, startsWithScaling } from './keras/describe.js';
-import { inputShapes } from './keras/input-shape.js';
+import { onlyInputShape } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
-import { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
-import { writeSavedModel, type WriteOptions } from './saved-model/write.js';
-
-export interface ConvertOptions {
-  readonly checkpoint: string;
-  /** A JSON file with the architecture, for a file of weights only. */
-  readonly architecture?: string;
-  readonly write: WriteOptions;
-  readonly precision: Precision;
-  readonly maxParameters: number;
-  /**
-   * 'pictures': uint8 pixels in, one probability per class out, as the server wants it.
-   * 'raw': the model's own input and output in float32, to compare with Keras.
-   */
-  readonly head: PictureHead | RawHead;
-}
-
-export interface RawHead {
-  readonly kind: 'raw';
-  /** Sizes without the batch, for axes that the model leaves open. */
-  readonly size: readonly number[];
-}
-
-export interface PictureHead {
-  readonly kind: 'pictures';
-  readonly scale: Scale | 'auto';
-  readonly output: OutputKind;
-  readonly size: Partial<PictureSize>;
-}
+import { majorOf, openCheckpoint, type Checkpoint } from './open-checkpoint.js';
+import { writeSavedModel } from './saved-model/write.js';
 
 export function convertCheckpoint(options: ConvertOptions): Promise<Conversion> {
   return openCheckpoint(options.checkpoint, options, (checkpoint) => convertOpened(checkpoint, options));
@@ -62,13 +35,7 @@ function buildGraph(
   const g = new GraphBuilder();
   const registry = new WeightRegistry(options.maxParameters);
   const notices: string[] = [];
-  const [modelShape, ...others] = inputShapes(architecture);
-  if (modelShape === undefined || others.length > 0) {
-    throw new AppError(
-      'not_a_classifier',
-      `the model has ${architecture.inputs.length} inputs; one picture is what can be served`,
-    );
-  }
+  const modelShape = onlyInputShape(architecture);
 
   const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));
   const [output, ...more] = buildArchitecture(
@@ -103,9 +70,6 @@ function buildGraph(
     },
   };
 }
-
-/** Keras 1 files may say nothing of their version; their layers are spelt as Keras 2's by now. */
-const majorOf = ({ kerasVersion }: Checkpoint): number => Number.parseInt(kerasVersion ?? '2', 10) || 2;
 
 interface ModelInput {
   readonly placeholder: Node;

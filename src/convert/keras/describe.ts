@@ -26,10 +26,29 @@ const BEFORE_SCALING = new Set([
   'RandomZoom',
 ]);
 
+/** What layers that prepare pictures are set to; only what their kind is known by. */
+const PREPARING: Readonly<Record<string, readonly string[]>> = {
+  Rescaling: ['scale', 'offset'],
+  Normalization: ['mean', 'variance'],
+  Resizing: ['height', 'width', 'interpolation'],
+  CenterCrop: ['height', 'width'],
+};
+
+export const describePreprocessing = (architecture: Architecture): readonly string[] =>
+  flat(architecture.layers).flatMap(({ className, name, config }) => {
+    const options = Object.hasOwn(PREPARING, className) ? PREPARING[className] : undefined;
+    if (options === undefined) return [];
+    const said = options
+      .filter((option) => config.has(option))
+      .map((option) => `${option} ${JSON.stringify(config.values[option])}`);
+    return [`${className} "${name}"${said.length === 0 ? '' : `: ${said.join(', ')}`}`];
+  });
+
+const flat = (layers: readonly LayerConfig[]): readonly LayerConfig[] =>
+  layers.flatMap((layer) => (layer.inner === undefined ? [layer] : flat(layer.inner.layers)));
+
 /** Whether the model scales pixels itself, so that it wants them as they are. */
 export function startsWithScaling(architecture: Architecture): boolean {
-  const flat = (layers: readonly LayerConfig[]): LayerConfig[] =>
-    layers.flatMap((layer) => (layer.inner === undefined ? [layer] : flat(layer.inner.layers)));
   const first = flat(architecture.layers).find((layer) => !BEFORE_SCALING.has(layer.className));
   return first !== undefined && SCALING.has(first.className);
 }

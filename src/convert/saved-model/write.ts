@@ -1,23 +1,12 @@
 // Writes a graph as a SavedModel folder: weights as files that all workers map, or inside for other programs to read.
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { WriteOptions } from '../../contracts/conversion.js';
 import type { Dtype, Graph, Node } from '../graph/node.js';
 import { opTable } from '../graph/op-table.js';
 import { sizeOf, type Tensor } from '../graph/tensor.js';
 import { toBfloat16Bits } from './bfloat16.js';
 import { encodeSavedModel, type AttributeValue, type NodeDef } from './protos.js';
-
-export interface WriteOptions {
-  /** The folder made; it must not exist, or be empty. */
-  readonly folder: string;
-  /**
-   * 'mapped': weights of 4 kB and more become files beside the graph, which names them by absolute path, so that all
-   * sessions share their pages. 'inside': one file that can be moved and that any TensorFlow reads.
-   */
-  readonly weights: 'mapped' | 'inside';
-  /** Where the folder will stand in the end, when it is made elsewhere first. */
-  readonly finalFolder?: string;
-}
 
 /** Below this a file of its own costs more than it shares. */
 const MIN_MAPPED_BYTES = 4096;
