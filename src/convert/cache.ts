@@ -9,6 +9,7 @@ import { conversionSchema, type Conversion } from '../contracts/artifact.js';
 import type { ConvertOptions, WriteOptions } from '../contracts/conversion.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import { runInThread } from './conversion-thread.js';
+import { findArchitecture } from './files/architecture-file.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
 const CONVERTER_VERSION = 1;
@@ -38,9 +39,16 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
 };
 
 export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
-  const sourceHash = await hashCheckpoint(request.checkpoint);
+  const sourceHash = await hashSource(request.checkpoint);
   const { precision, maxParameters, head } = request;
-  const settings = { precision, maxParameters, head };
+  // A file of weights takes its architecture from beside it, should nobody name one: a change there counts, too.
+  const architecture = request.architecture ?? (await findArchitecture(request.checkpoint));
+  const architectureHash =
+    architecture === undefined
+      ? undefined
+      : // What cannot be read is refused by the converter, in its words.
+        await hashSource(architecture).catch(() => undefined);
+  const settings = { precision, maxParameters, head, architectureHash };
   const key = createHash('sha256')
     // The folder is part of the key: the graph names its weights by absolute path.
     .update(JSON.stringify([CONVERTER_VERSION, sourceHash, settings, path.resolve(cacheDir)]))
@@ -118,7 +126,7 @@ async function hashFiles(folder: string): Promise<Record<string, string>> {
   return hashes;
 }
 
-async function hashCheckpoint(file: string): Promise<string> {
+async function hashSource(file: string): Promise<string> {
   try {
     return await hashFile(file);
   } catch (error) {

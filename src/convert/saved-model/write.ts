@@ -14,7 +14,7 @@ const WEIGHTS = 'weights';
 
 export async function writeSavedModel(graph: Graph, options: WriteOptions): Promise<void> {
   const files = path.join(options.folder, WEIGHTS);
-  await mkdir(files, { recursive: true });
+  await mkdir(options.weights === 'mapped' ? files : options.folder, { recursive: true });
   const nodes: NodeDef[] = [];
   let number = 0;
   for (const node of graph.nodes) {
