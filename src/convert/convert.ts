@@ -9,7 +9,7 @@ import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';
 import { optimise } from './graph/passes/optimise.js';
 import { imageInput, pictureFor, type PictureSize } from './image-input.js';
-import { listLayers, startsWithScaling } from './keras/describe.js';
+import { isChannelsFirst, listLayers, startsWithScaling } from './keras/describe.js';
 import { inputShapes } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
 import { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
@@ -125,12 +125,13 @@ function modelInput(
     });
     return { placeholder, model: placeholder };
   }
-  const picture = pictureFor(modelShape, head.size);
-  const sizes =
-    modelShape.length === 4
-      ? [picture.height, picture.width, picture.channels]
-      : modelShape.slice(1).map(Number);
-  const { pixels, scaled } = imageInput(g, picture, settleScale(head.scale, architecture, notices), sizes);
+  const channelsFirst = isChannelsFirst(architecture);
+  const picture = pictureFor(modelShape, head.size, channelsFirst);
+  const { height, width, channels } = picture;
+  const ordered = channelsFirst ? [channels, height, width] : [height, width, channels];
+  const shape = modelShape.length === 4 ? ordered : modelShape.slice(1).map(Number);
+  const scale = settleScale(head.scale, architecture, notices);
+  const { pixels, scaled } = imageInput(g, picture, scale, { shape, channelsFirst });
   return { placeholder: pixels, model: scaled };
 }
 
