@@ -17,6 +17,8 @@ import { writeSavedModel, type WriteOptions } from './saved-model/write.js';
 
 export interface ConvertOptions {
   readonly checkpoint: string;
+  /** A JSON file with the architecture, for a file of weights only. */
+  readonly architecture?: string;
   readonly write: WriteOptions;
   readonly precision: Precision;
   readonly maxParameters: number;
@@ -41,10 +43,10 @@ export interface PictureHead {
 }
 
 export function convertCheckpoint(options: ConvertOptions): Promise<Conversion> {
-  return openCheckpoint(options.checkpoint, (checkpoint) => convertOpened(checkpoint, options));
+  return openCheckpoint(options.checkpoint, options, (checkpoint) => convertOpened(checkpoint, options));
 }
 
-export type OpenedOptions = Omit<ConvertOptions, 'checkpoint'>;
+export type OpenedOptions = Omit<ConvertOptions, 'checkpoint' | 'architecture'>;
 
 export async function convertOpened(checkpoint: Checkpoint, options: OpenedOptions): Promise<Conversion> {
   const { graph, conversion } = buildGraph(checkpoint, options);
@@ -79,7 +81,7 @@ function buildGraph(
     notices.push(
       `The model has ${more.length + 1} outputs; the first, "${architecture.outputs[0]?.layer ?? ''}", is served.`,
     );
-  checkpoint.weights.bind(registry.all);
+  checkpoint.weights.bind(registry.all, (bind) => bind());
 
   const result = options.head.kind === 'raw' ? output : classOutput(g, output, options.head.output, notices);
   return {
