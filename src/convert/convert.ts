@@ -9,6 +9,7 @@ import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';
 import { optimise } from './graph/passes/optimise.js';
 import { imageInput, pictureFor, type PictureSize } from './image-input.js';
+import type { Architecture } from './keras/architecture.js';
 import { isChannelsFirst, listLayers, startsWithScaling } from './keras/describe.js';
 import { inputShapes } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
@@ -39,6 +40,8 @@ export interface PictureHead {
   readonly kind: 'pictures';
   readonly scale: Scale | 'auto';
   readonly output: OutputKind;
+  /** The layer whose output is served, where the model has several outputs. */
+  readonly outputLayer?: string;
   readonly size: Partial<PictureSize>;
 }
 
@@ -71,16 +74,12 @@ function buildGraph(
   }
 
   const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));
-  const [output, ...more] = buildArchitecture(
+  const outputs = buildArchitecture(
     { g, weights: registry, path: [], kerasMajor: majorOf(checkpoint) },
     architecture,
     [input.model],
   );
-  if (output === undefined) throw new AppError('not_a_classifier', 'the model has no outputs');
-  if (more.length > 0)
-    notices.push(
-      `The model has ${more.length + 1} outputs; the first, "${architecture.outputs[0]?.layer ?? ''}", is served.`,
-    );
+  const output = chooseOutput(architecture, outputs, options.head, notices);
   checkpoint.weights.bind(registry.all, (bind) => bind());
 
   const result = options.head.kind === 'raw' ? output : classOutput(g, output, options.head.output, notices);
@@ -106,6 +105,29 @@ function buildGraph(
 
 /** Keras 1 files may say nothing of their version; their layers are spelt as Keras 2's by now. */
 const majorOf = ({ kerasVersion }: Checkpoint): number => Number.parseInt(kerasVersion ?? '2', 10) || 2;
+
+function chooseOutput(
+  architecture: Architecture,
+  outputs: readonly Node[],
+  head: OpenedOptions['head'],
+  notices: string[],
+): Node {
+  const names = architecture.outputs.map(({ layer }) => layer);
+  const wanted = head.kind === 'pictures' ? head.outputLayer : undefined;
+  const chosen = outputs[wanted === undefined ? 0 : names.indexOf(wanted)];
+  if (chosen === undefined) {
+    throw new AppError(
+      'manifest_invalid',
+      `output_layer: the outputs are ${names.join(', ') || 'none'}; found "${wanted ?? ''}"`,
+    );
+  }
+  if (wanted === undefined && outputs.length > 1) {
+    notices.push(
+      `The model has the outputs ${names.join(', ')}; the first is served. Set "output_layer" in the manifest to choose.`,
+    );
+  }
+  return chosen;
+}
 
 interface ModelInput {
   readonly placeholder: Node;

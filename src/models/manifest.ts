@@ -57,6 +57,7 @@ export const manifestSchema = z.strictObject({
     .enum(['auto', 'probabilities', 'logits'])
     .default('auto')
     .describe('What the last layer gives; auto goes by its activation.'),
+  output_layer: z.string().optional().describe('Which output, where the model has several.'),
   labels: z
     .union([z.string().regex(/^[^/\\]+$/, 'a file name without folders'), z.array(z.string().min(1)).min(1)])
     .optional(),
