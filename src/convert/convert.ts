@@ -13,7 +13,8 @@ import { listLayers, startsWithScaling } from './keras/describe.js';
 import { inputShapes } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
 import { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
-import { writeSavedModel, type WriteOptions } from './saved-model/write.js';
+import type { WriteOptions } from './saved-model/weight-files.js';
+import { writeSavedModel } from './saved-model/write.js';
 
 export interface ConvertOptions {
   readonly checkpoint: string;
