@@ -1,6 +1,7 @@
 // Predicts for a long time and shows that nothing grows:
 //   node dist/bench/soak.js [predictions = 1000000] [workers = 2] [model = digits]
 // Prints resident memory and live tensors every tenth of the way; exit code 1 when a tensor leaks.
+import { childEnvironment } from '../src/config/user-environment.js';
 import { loadConfig } from '../src/config/load.js';
 import { createService } from '../src/start.js';
 
@@ -9,7 +10,9 @@ const name = process.argv[4] ?? 'digits';
 const CONCURRENCY = 64;
 const MB = 2 ** 20;
 
-const service = createService(loadConfig({ ...process.env, WORKERS: String(workers), LOG_DIR: 'none', LOG_LEVEL: 'warn' }));
+const service = createService(
+  loadConfig(childEnvironment({ WORKERS: String(workers), LOG_DIR: 'none', LOG_LEVEL: 'warn' })),
+);
 await service.loadModels();
 const model = service.models.model(name);
 const { height, width, channels } = model.info.input;

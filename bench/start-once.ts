@@ -1,9 +1,12 @@
 // One start for bench/starts.ts: load, predict once on every worker, leave. Exit code 0 when all of it went well.
+import { childEnvironment } from '../src/config/user-environment.js';
 import { loadConfig } from '../src/config/load.js';
 import { createService } from '../src/start.js';
 
 const workers = process.argv[2] ?? '4';
-const service = createService(loadConfig({ ...process.env, WORKERS: workers, LOG_DIR: 'none', LOG_LEVEL: 'error' }));
+const service = createService(
+  loadConfig(childEnvironment({ WORKERS: workers, LOG_DIR: 'none', LOG_LEVEL: 'error' })),
+);
 await service.loadModels();
 const model = service.models.model();
 const { height, width, channels } = model.info.input;

@@ -8,7 +8,9 @@ const once = fileURLToPath(new URL('start-once.js', import.meta.url));
 const failures: string[] = [];
 
 for (let at = 1; at <= starts; at++) {
-  const { status, signal, stderr } = spawnSync(process.execPath, [once, String(workers)], { encoding: 'utf8' });
+  const { status, signal, stderr } = spawnSync(process.execPath, [once, String(workers)], {
+    encoding: 'utf8',
+  });
   if (status !== 0) failures.push(`start ${at}: ${signal ?? `exit ${status}`}\n${stderr.slice(-500)}`);
   if (at % 20 === 0) console.log(`${at} starts of ${workers} workers: ${at - failures.length} good`);
 }

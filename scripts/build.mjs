@@ -8,7 +8,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const projects = {
   main: { config: 'tsconfig.json', sources: ['src', 'workers', 'tsconfig.json', 'package-lock.json'] },
-  test: { config: 'test/tsconfig.json', sources: ['src', 'workers', 'test', 'bench', 'tsconfig.json', 'package-lock.json'] },
+  test: {
+    config: 'test/tsconfig.json',
+    sources: ['src', 'workers', 'test', 'bench', 'tsconfig.json', 'package-lock.json'],
+  },
 };
 
 function newest(target) {
@@ -35,7 +38,10 @@ export function ensureBuilt(name) {
   }
   if (built === 0) rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   console.error('h5serve: compiling TypeScript …');
-  const { status } = spawnSync(process.execPath, [tsc, '-b', path.join(root, config)], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-b', path.join(root, config)], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, '');

@@ -6,18 +6,26 @@ import { SERVICE } from './service.js';
 export function banner(address: AddressInfo, { models, config }: Service): string {
   const host = ['0.0.0.0', '::', '127.0.0.1'].includes(address.address) ? 'localhost' : address.address;
   const url = `http://${host}:${address.port}`;
-  const served = models.models().map(({ info, health }) => {
+  const served = models.models().map((model) => {
+    const { info } = model;
     const [height, width] = [info.input.height, info.input.width];
     const mark = info.name === models.defaultModel ? '*' : ' ';
-    return `   ${mark} ${info.name} ${info.version}: ${info.labels.length} classes, ${height}x${width}, ${info.precision}, ${health().threads} workers`;
+    return `   ${mark} ${info.name} ${info.version}: ${info.labels.length} classes, ${height}x${width}, ${info.precision}, ${model.health().threads} workers`;
   });
-  const failed = models.failures().map((failure) => `   ! ${failure.name}: ${failure.code}. ${failure.detail.split('\n')[0] ?? ''}\n     → ${failure.remedy}`);
+  const failed = models
+    .failures()
+    .map(
+      (failure) =>
+        `   ! ${failure.name}: ${failure.code}. ${failure.detail.split('\n')[0] ?? ''}\n     → ${failure.remedy}`,
+    );
   return [
     '',
     `  ${SERVICE.name} ${SERVICE.version} is ${models.ready() ? 'ready' : 'running, but not ready'} on ${url}`,
     ...served,
     ...failed,
-    ...(served.length + failed.length === 0 ? [`   No models in ${config.MODELS_DIR}: put a Keras .h5 file there and start again.`] : []),
+    ...(served.length + failed.length === 0
+      ? [`   No models in ${config.MODELS_DIR}: put a Keras .h5 file there and start again.`]
+      : []),
     '',
     '  Try:',
     `    curl -F file=@test/fixtures/digit.png ${url}/predict`,

@@ -2,21 +2,47 @@
 import type { Command } from './cli/command.js';
 import { nearest } from './models/nearest.js';
 import { AppError, describeError, toAppError } from './errors/app-error.js';
+import { Interrupted } from './native/interruption.js';
 import { SERVICE } from './service.js';
 
 /** Loaded when asked for: `h5serve --help` needs none of them. */
-const commands: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
-  serve: { summary: 'Serve the models of a folder over HTTP', load: async () => (await import('./cli/serve.js')).serveCommand },
-  setup: { summary: 'Bring TensorFlow and build its addon, once', load: async () => (await import('./cli/setup.js')).setupCommand },
-  doctor: { summary: 'Say what is installed and what is missing', load: async () => (await import('./cli/doctor.js')).doctorCommand },
-  check: { summary: 'Compare a checkpoint with the output that Keras gives', load: async () => (await import('./cli/check.js')).checkCommand },
-  docs: { summary: 'Write the generated documents, or check them', load: async () => (await import('./cli/docs.js')).docsCommand },
+const commands: Readonly<
+  Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
+> = {
+  serve: {
+    summary: 'Serve the models of a folder over HTTP',
+    load: async () => (await import('./cli/serve.js')).serveCommand,
+  },
+  setup: {
+    summary: 'Bring TensorFlow and build its addon, once',
+    load: async () => (await import('./cli/setup.js')).setupCommand,
+  },
+  doctor: {
+    summary: 'Say what is installed and what is missing',
+    load: async () => (await import('./cli/doctor.js')).doctorCommand,
+  },
+  check: {
+    summary: 'Compare a checkpoint with the output that Keras gives',
+    load: async () => (await import('./cli/check.js')).checkCommand,
+  },
+  docs: {
+    summary: 'Write the generated documents, or check them',
+    load: async () => (await import('./cli/docs.js')).docsCommand,
+  },
 };
 
 function help(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return [`${SERVICE.name} ${SERVICE.version}: serves Keras image classifiers`, '', 'Usage: h5serve <command> [options]', '', ...lines, '', 'See `h5serve <command> --help`.'].join('\n');
+  return [
+    `${SERVICE.name} ${SERVICE.version}: serves Keras image classifiers`,
+    '',
+    'Usage: h5serve <command> [options]',
+    '',
+    ...lines,
+    '',
+    'See `h5serve <command> --help`.',
+  ].join('\n');
 }
 
 async function main([name, ...args]: string[]): Promise<number> {
@@ -31,7 +57,10 @@ async function main([name, ...args]: string[]): Promise<number> {
   const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (found === undefined) {
     const guess = nearest(name, Object.keys(commands));
-    throw new AppError('usage', `there is no command "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
+    throw new AppError(
+      'usage',
+      `there is no command "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`,
+    );
   }
   const command = await found.load();
   if (args.includes('--help') || args.includes('-h')) {
@@ -44,6 +73,7 @@ async function main([name, ...args]: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
+  if (error instanceof Interrupted) process.exit(error.exitCode);
   console.error(describeError(toAppError(error)));
   if (!(error instanceof AppError) && error instanceof Error) console.error(error.stack);
   process.exitCode = 1;

@@ -65,7 +65,12 @@ async function loadModels(config: Config, logger: Logger, models: ModelRegistry)
   const found = await sources(config);
   const cacheRoot = await usableCache(config, logger);
   for (const source of found) {
-    await loadOne(source, { ...options, cacheDir: path.join(cacheRoot, source.name, source.version) }, logger, models);
+    await loadOne(
+      source,
+      { ...options, cacheDir: path.join(cacheRoot, source.name, source.version) },
+      logger,
+      models,
+    );
   }
   models.loaded();
 }
@@ -74,11 +79,18 @@ async function sources(config: Config): Promise<readonly ModelSource[]> {
   try {
     return await listModels(config.MODELS_DIR);
   } catch (cause) {
-    throw new AppError('config_invalid', `MODELS_DIR: ${path.resolve(config.MODELS_DIR)} cannot be read`, { cause });
+    throw new AppError('config_invalid', `MODELS_DIR: ${path.resolve(config.MODELS_DIR)} cannot be read`, {
+      cause,
+    });
   }
 }
 
-async function loadOne(source: ModelSource, options: LoadOptions, logger: Logger, models: ModelRegistry): Promise<void> {
+async function loadOne(
+  source: ModelSource,
+  options: LoadOptions,
+  logger: Logger,
+  models: ModelRegistry,
+): Promise<void> {
   const { name, version } = source;
   const started = performance.now();
   try {
@@ -96,7 +108,13 @@ async function loadOne(source: ModelSource, options: LoadOptions, logger: Logger
   } catch (error) {
     const { code, detail, remedy, cause } = toAppError(error, 'engine_failed');
     models.addFailure({ name, version, code, detail, remedy });
-    logger.error(`Model not loaded: ${detail}`, { model: name, version, code, remedy, ...(cause instanceof Error ? { cause: cause.message } : {}) });
+    logger.error(`Model not loaded: ${detail}`, {
+      model: name,
+      version,
+      code,
+      remedy,
+      ...(cause instanceof Error ? { cause: cause.message } : {}),
+    });
   }
 }
 
@@ -116,7 +134,10 @@ async function usableCache(config: Config, logger: Logger): Promise<string> {
     return wanted;
   } catch {
     const fallback = path.join(os.tmpdir(), 'h5serve-models');
-    logger.warn('The cache folder cannot be written to; converted models are not kept', { folder: wanted, using: fallback });
+    logger.warn('The cache folder cannot be written to; converted models are not kept', {
+      folder: wanted,
+      using: fallback,
+    });
     return fallback;
   }
 }

@@ -1,11 +1,10 @@
 // h5serve check: is this checkpoint served as Keras would?
 import { loadConfig } from '../config/load.js';
 import { AppError } from '../errors/app-error.js';
-import { ensureNative } from '../native/setup.js';
-import { terminalProgress } from '../observability/terminal-progress.js';
 import type { Command } from './command.js';
 import { measureFidelity } from './fidelity.js';
 import { parseOptions } from './parse-options.js';
+import { setUpNative } from './set-up-native.js';
 
 export const checkCommand: Command = {
   name: 'check',
@@ -29,13 +28,19 @@ Exit code 1 when the difference is larger than the tolerance.`,
     if (checkpoint === undefined || others.length > 0 || typeof expected !== 'string') {
       throw new AppError('usage', 'check: one CHECKPOINT and --expected FILE.json are needed');
     }
-    if (!(tolerance >= 0)) throw new AppError('usage', `check: --tolerance: expected a number, found ${String(values.tolerance)}`);
+    if (!(tolerance >= 0))
+      throw new AppError('usage', `check: --tolerance: expected a number, found ${values.tolerance}`);
     if (precision !== 'float32' && precision !== 'bfloat16') {
-      throw new AppError('usage', `check: --precision: expected float32 or bfloat16, found ${String(precision)}`);
+      throw new AppError('usage', `check: --precision: expected float32 or bfloat16, found ${precision}`);
     }
-    await ensureNative({ progress: terminalProgress() });
+    await setUpNative();
     const maxParameters = (loadConfig().MAX_MODEL_MB * 1_000_000) / 4;
-    const { absolute, relative, outputs, sameTop1 } = await measureFidelity({ checkpoint, expectedFile: expected, precision, maxParameters });
+    const { absolute, relative, outputs, sameTop1 } = await measureFidelity({
+      checkpoint,
+      expectedFile: expected,
+      precision,
+      maxParameters,
+    });
     const good = absolute <= tolerance;
     console.log(
       `${good ? 'ok' : 'DIFFERS'}: largest difference ${absolute.toExponential(2)} (${relative.toExponential(2)} of the largest output), ` +

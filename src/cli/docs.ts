@@ -19,7 +19,8 @@ With --check nothing is written; the exit code is 1 when a file is out of step.`
       const now = await readFile(file, 'utf8').catch(() => '');
       if (now === text) continue;
       stale += 1;
-      if (check) console.error(`${path.normalize(file)} is out of step with the code: run \`npx h5serve docs\`.`);
+      if (check)
+        console.error(`${path.normalize(file)} is out of step with the code: run \`npx h5serve docs\`.`);
       else await writeFile(file, text);
     }
     if (!check) console.log(stale === 0 ? 'All documents are in step.' : `${stale} written.`);

@@ -47,7 +47,10 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
     });
     const shape = inputShape.slice(1).map(Number);
     if (shape.join() !== expected.input_shape.join()) {
-      throw new AppError('usage', `the model takes [${shape.join(', ')}], the expected input is [${expected.input_shape.join(', ')}]`);
+      throw new AppError(
+        'usage',
+        `the model takes [${shape.join(', ')}], the expected input is [${expected.input_shape.join(', ')}]`,
+      );
     }
     const random = new NumpyRandom(expected.input_seed);
     const length = shape.reduce((product, size) => product * size, 1);
@@ -89,6 +92,12 @@ function compare(actual: Float32Array, expected: readonly number[]): Fidelity {
     return Number.isNaN(difference) ? Infinity : Math.max(largest, difference);
   }, 0);
   const largest = Math.max(...expected.map(Math.abs));
-  const top = (values: ArrayLike<number>): number => Array.from(values).reduce((best, value, at) => (value > (values[best] ?? -Infinity) ? at : best), 0);
-  return { absolute, relative: absolute / (largest || 1), outputs: expected.length, sameTop1: top(actual) === top(expected) };
+  const top = (values: ArrayLike<number>): number =>
+    Array.from(values).reduce((best, value, at) => (value > (values[best] ?? -Infinity) ? at : best), 0);
+  return {
+    absolute,
+    relative: absolute / (largest || 1),
+    outputs: expected.length,
+    sameTop1: top(actual) === top(expected),
+  };
 }

@@ -3,9 +3,15 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { AppError } from '../errors/app-error.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
-type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ options: T; allowPositionals: true; strict: true }>>;
+type Parsed<T extends Options> = ReturnType<
+  typeof parseArgs<{ options: T; allowPositionals: true; strict: true }>
+>;
 
-export function parseOptions<const T extends Options>(command: string, args: string[], options: T): Parsed<T> {
+export function parseOptions<const T extends Options>(
+  command: string,
+  args: string[],
+  options: T,
+): Parsed<T> {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (cause) {

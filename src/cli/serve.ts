@@ -1,10 +1,9 @@
 // h5serve serve: native set-up when needed, then the server.
 import { loadConfig } from '../config/load.js';
-import { ensureNative } from '../native/setup.js';
-import { terminalProgress } from '../observability/terminal-progress.js';
 import { runServer } from '../server.js';
 import type { Command } from './command.js';
 import { parseFlags } from './parse-flags.js';
+import { setUpNative } from './set-up-native.js';
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -20,7 +19,7 @@ Stop it with SIGTERM or Ctrl-C: requests in flight are answered first. A second 
   async run(args) {
     parseFlags('serve', args, []);
     const config = loadConfig();
-    await ensureNative({ progress: terminalProgress() });
+    await setUpNative();
     const code = await runServer(config);
     // Worker threads of a load that a signal cut short may still hold the process.
     process.exit(code);

@@ -9,7 +9,10 @@ export interface ThreadSettings {
 const MINIMUM_LOG_LEVEL = '2';
 
 /** What is set already wins: whoever sets TF_NUM_INTRAOP_THREADS means it. Call before the addon is loaded. */
-export function applyThreadSettings({ workers, threadsPerWorker }: ThreadSettings, environment = process.env): void {
+export function applyThreadSettings(
+  { workers, threadsPerWorker }: ThreadSettings,
+  environment = process.env,
+): void {
   const wanted: Readonly<Record<string, string>> = {
     // One intra-op pool for all sessions lets two workers compute no faster than one: each gets its own.
     TF_OVERRIDE_GLOBAL_THREADPOOL: '1',

@@ -9,4 +9,8 @@ export interface Progress {
   done(summary?: string): void;
 }
 
-export const silentProgress: Progress = { step: () => undefined, advance: () => undefined, done: () => undefined };
+export const silentProgress: Progress = {
+  step: () => undefined,
+  advance: () => undefined,
+  done: () => undefined,
+};

@@ -54,7 +54,8 @@ export interface ErrorReply {
 
 export type WorkerReply = WarmReply | PredictReply | ErrorReply;
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 export function isWorkerBoot(value: unknown): value is WorkerBoot {
   return (

@@ -1,9 +1,10 @@
 // Walks an architecture from its inputs to its outputs and builds the graph, layer by layer.
 import { AppError } from '../errors/app-error.js';
-import { GraphBuilder } from './graph/builder.js';
+import type { GraphBuilder } from './graph/builder.js';
 import type { Node } from './graph/node.js';
 import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './keras/architecture.js';
 import { planCalls, type PlannedCall } from './keras/call-order.js';
+import { readLayer } from './keras/read-architecture.js';
 import type { WeightRegistry } from './keras/weights.js';
 import type { LayerCall } from './layers/layer.js';
 import { layerSpec } from './layers/table.js';
@@ -11,12 +12,19 @@ import { layerSpec } from './layers/table.js';
 interface Walk {
   readonly g: GraphBuilder;
   readonly weights: WeightRegistry;
+  readonly kerasMajor: number;
   /** Models around this one, outermost first. */
   readonly path: readonly string[];
+  /** Layers that wrap this one: their names come before its weights' names. */
+  readonly wrappers?: readonly string[];
 }
 
 /** The output nodes of `architecture` for these inputs. */
-export function buildArchitecture(walk: Walk, architecture: Architecture, inputs: readonly Node[]): readonly Node[] {
+export function buildArchitecture(
+  walk: Walk,
+  architecture: Architecture,
+  inputs: readonly Node[],
+): readonly Node[] {
   const values = new Map<string, Node>();
   const key = (ref: TensorRef): string => JSON.stringify([ref.layer, ref.call, ref.output]);
 
@@ -37,43 +45,78 @@ export function buildArchitecture(walk: Walk, architecture: Architecture, inputs
     const arguments_ = planned.inputs.map((ref) => {
       const value = values.get(key(ref));
       if (value !== undefined) return value;
-      throw new AppError('config_malformed', `layer "${planned.layer.name}" uses an output of "${ref.layer}" that does not exist`);
+      throw new AppError(
+        'config_malformed',
+        `layer "${planned.layer.name}" uses an output of "${ref.layer}" that does not exist`,
+      );
     });
     const outputs = walk.g.within(planned.layer.name, () => runLayer(walk, planned, arguments_));
-    outputs.forEach((output, at) => values.set(key({ layer: planned.layer.name, call: planned.at, output: at }), output));
+    outputs.forEach((output, at) =>
+      values.set(key({ layer: planned.layer.name, call: planned.at, output: at }), output),
+    );
   }
 
   return plan.outputs.map((ref) => {
     const value = values.get(key(ref));
     if (value !== undefined) return value;
-    throw new AppError('config_malformed', `model "${architecture.name}": its output "${ref.layer}" does not exist`);
+    throw new AppError(
+      'config_malformed',
+      `model "${architecture.name}": its output "${ref.layer}" does not exist`,
+    );
   });
 }
 
 function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Node[]): readonly Node[] {
   if (layer.inner !== undefined) {
-    return buildArchitecture({ ...walk, path: [...walk.path, layer.name] }, layer.inner, inputs);
+    return buildArchitecture(
+      { ...walk, path: [...walk.path, layer.name], wrappers: [] },
+      layer.inner,
+      inputs,
+    );
   }
   const spec = layerSpec(layer.className, layer.config.where);
   try {
-    return [spec.build(layerCall(walk, layer, call, inputs))];
+    const built = spec.build(layerCall(walk, layer, call, inputs));
+    return isList(built) ? built : [built];
   } catch (error) {
     // Operations check shapes without knowing layers; the name is added here.
-    if (error instanceof RangeError) throw new AppError('config_malformed', `${layer.config.where}: ${error.message}`, { cause: error });
+    if (error instanceof RangeError)
+      throw new AppError('config_malformed', `${layer.config.where}: ${error.message}`, { cause: error });
     throw error;
   }
 }
 
-const layerCall = (walk: Walk, layer: LayerConfig, call: LayerCallConfig, inputs: readonly Node[]): LayerCall => ({
+const isList = (built: Node | readonly Node[]): built is readonly Node[] => Array.isArray(built);
+
+const layerCall = (
+  walk: Walk,
+  layer: LayerConfig,
+  call: LayerCallConfig,
+  inputs: readonly Node[],
+): LayerCall => ({
   g: walk.g,
   config: layer.config,
   inputs,
   call,
-  input() {
+  kerasMajor: walk.kerasMajor,
+  input: () => {
     const [only, ...more] = inputs;
-    if (only === undefined || more.length > 0) return layer.config.fail('inbound_nodes', 'one input', inputs.length);
+    if (only === undefined || more.length > 0)
+      return layer.config.fail('inbound_nodes', 'one input', inputs.length);
     return only;
   },
-  weight: (name, shape, options) =>
-    walk.weights.declare([...walk.path, layer.name], name, shape, options?.trainable ?? layer.config.boolean('trainable', true)),
+  weight: (name, shape, options) => {
+    const trainable = options?.trainable ?? layer.config.boolean('trainable', true);
+    // A wrapped layer's weights belong to its outermost wrapper, under the names on the way to it.
+    const [owner, ...way] = [...(walk.wrappers ?? []), layer.name, name];
+    return walk.weights.declare([...walk.path, owner], way.join('/'), shape, trainable);
+  },
+  wrapped: (key, given) => {
+    const inner = readLayer(layer.config.values[key], 0);
+    const around = { ...walk, wrappers: [...(walk.wrappers ?? []), layer.name] };
+    const [result] = walk.g.within(inner.name, () =>
+      runLayer(around, { layer: inner, at: 0, call, inputs: [] }, given),
+    );
+    return result ?? layer.config.fail(key, 'a layer with an output', layer.config.values[key]);
+  },
 });

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { conversionSchema, type Conversion } from '../contracts/artifact.js';
 import { AppError, toAppError } from '../errors/app-error.js';
-import { convertCheckpoint, type ConvertOptions } from './convert.js';
+import type { ConvertOptions } from './convert.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
 const CONVERTER_VERSION = 1;
@@ -38,7 +38,8 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
 
 export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
   const sourceHash = await hashCheckpoint(request.checkpoint);
-  const { checkpoint: _, ...settings } = request;
+  const { precision, maxParameters, head } = request;
+  const settings = { precision, maxParameters, head };
   const key = createHash('sha256')
     // The folder is part of the key: the graph names its weights by absolute path.
     .update(JSON.stringify([CONVERTER_VERSION, sourceHash, settings, path.resolve(cacheDir)]))
@@ -62,7 +63,12 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     });
   }
   try {
-    const conversion = await convertCheckpoint({ ...request, write: { folder: temporary, finalFolder: entry, weights: 'mapped' } });
+    // A start that finds everything converted loads neither the converter nor its HDF5 reader.
+    const { convertCheckpoint } = await import('./convert.js');
+    const conversion = await convertCheckpoint({
+      ...request,
+      write: { folder: temporary, finalFolder: entry, weights: 'mapped' },
+    });
     const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary) };
     await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });
     await replace(temporary, entry);
@@ -99,7 +105,9 @@ async function replace(temporary: string, entry: string): Promise<void> {
 
 async function forgetOld(cacheDir: string, current: string): Promise<void> {
   const names = (await readdir(cacheDir)).filter((name) => !name.startsWith('.') && name !== current);
-  const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(path.join(cacheDir, name))).mtimeMs })));
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, at: (await stat(path.join(cacheDir, name))).mtimeMs })),
+  );
   const old = dated.toSorted((a, b) => b.at - a.at).slice(KEPT - 1);
   await Promise.all(old.map(({ name }) => rm(path.join(cacheDir, name), { recursive: true, force: true })));
 }

@@ -2,8 +2,8 @@
 import { AppError } from '../errors/app-error.js';
 import type { GraphBuilder } from './graph/builder.js';
 import type { Node } from './graph/node.js';
-import { affine, concat } from './graph/ops/arithmetic.js';
-import { reshape } from './graph/ops/shaping.js';
+import { affine } from './graph/ops/arithmetic.js';
+import { concat, reshape } from './graph/ops/shaping.js';
 import { floatScalar, sizeOf } from './graph/tensor.js';
 
 /** What the manifest says of the model's last layer. */
@@ -19,15 +19,29 @@ export function classOutput(g: GraphBuilder, output: Node, kind: OutputKind, not
   return classes === 1 ? bothClasses(g, probabilities) : probabilities;
 }
 
-function asProbabilities(g: GraphBuilder, output: Node, classes: number, kind: OutputKind, notices: string[]): Node {
+function asProbabilities(
+  g: GraphBuilder,
+  output: Node,
+  classes: number,
+  kind: OutputKind,
+  notices: string[],
+): Node {
   const ending = lastOperation(output);
-  if (kind === 'probabilities' || (kind === 'auto' && (ending === 'Softmax' || ending === 'Sigmoid'))) return output;
+  if (kind === 'probabilities' || (kind === 'auto' && (ending === 'Softmax' || ending === 'Sigmoid')))
+    return output;
   if (kind === 'auto' && classes === 1) {
-    throw new AppError('not_a_classifier', 'the model ends in one number without a sigmoid: it predicts a quantity, or a logit', {
-      remedy: 'If it is a classifier, say so in the manifest: "output": "logits" (or "probabilities").',
-    });
+    throw new AppError(
+      'not_a_classifier',
+      'the model ends in one number without a sigmoid: it predicts a quantity, or a logit',
+      {
+        remedy: 'If it is a classifier, say so in the manifest: "output": "logits" (or "probabilities").',
+      },
+    );
   }
-  if (kind === 'auto') notices.push('The model ends without a softmax; one was added. Set "output" in the manifest to say otherwise.');
+  if (kind === 'auto')
+    notices.push(
+      'The model ends without a softmax; one was added. Set "output" in the manifest to say otherwise.',
+    );
   return g.map(classes === 1 ? 'Sigmoid' : 'Softmax', output);
 }
 

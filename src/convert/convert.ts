@@ -42,34 +42,52 @@ export interface PictureHead {
 }
 
 export function convertCheckpoint(options: ConvertOptions): Promise<Conversion> {
-  return openCheckpoint(options.checkpoint, async (checkpoint) => {
-    const { graph, conversion } = buildGraph(checkpoint, options);
-    await writeSavedModel(optimise(graph, options.precision), options.write);
-    return conversion;
-  });
+  return openCheckpoint(options.checkpoint, (checkpoint) => convertOpened(checkpoint, options));
 }
 
-function buildGraph(checkpoint: Checkpoint, options: ConvertOptions): { graph: Graph; conversion: Conversion } {
+export type OpenedOptions = Omit<ConvertOptions, 'checkpoint'>;
+
+export async function convertOpened(checkpoint: Checkpoint, options: OpenedOptions): Promise<Conversion> {
+  const { graph, conversion } = buildGraph(checkpoint, options);
+  await writeSavedModel(optimise(graph, options.precision), options.write);
+  return conversion;
+}
+
+function buildGraph(
+  checkpoint: Checkpoint,
+  options: OpenedOptions,
+): { graph: Graph; conversion: Conversion } {
   const { architecture } = checkpoint;
   const g = new GraphBuilder();
   const registry = new WeightRegistry(options.maxParameters);
   const notices: string[] = [];
   const [modelShape, ...others] = inputShapes(architecture);
   if (modelShape === undefined || others.length > 0) {
-    throw new AppError('not_a_classifier', `the model has ${architecture.inputs.length} inputs; one picture is what can be served`);
+    throw new AppError(
+      'not_a_classifier',
+      `the model has ${architecture.inputs.length} inputs; one picture is what can be served`,
+    );
   }
 
   const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));
-  const [output, ...more] = buildArchitecture({ g, weights: registry, path: [] }, architecture, [input.model]);
-  if (output === undefined || more.length > 0) {
-    throw new AppError('not_a_classifier', `the model has ${architecture.outputs.length} outputs; one vector of classes is what can be served`);
-  }
+  const [output, ...more] = buildArchitecture(
+    { g, weights: registry, path: [], kerasMajor: majorOf(checkpoint) },
+    architecture,
+    [input.model],
+  );
+  if (output === undefined) throw new AppError('not_a_classifier', 'the model has no outputs');
+  if (more.length > 0)
+    notices.push(
+      `The model has ${more.length + 1} outputs; the first, "${architecture.outputs[0]?.layer ?? ''}", is served.`,
+    );
   checkpoint.weights.bind(registry.all);
 
-  const result =
-    options.head.kind === 'raw' ? output : classOutput(g, output, options.head.output, notices);
+  const result = options.head.kind === 'raw' ? output : classOutput(g, output, options.head.output, notices);
   return {
-    graph: g.finish(input.placeholder, g.add('Identity', { name: GRAPH_OUTPUT, inputs: [result], shape: result.shape, exact: true })),
+    graph: g.finish(
+      input.placeholder,
+      g.add('Identity', { name: GRAPH_OUTPUT, inputs: [result], shape: result.shape, exact: true }),
+    ),
     conversion: {
       inputShape: [...input.placeholder.shape],
       inputDtype: options.head.kind === 'raw' ? 'float32' : 'uint8',
@@ -85,6 +103,9 @@ function buildGraph(checkpoint: Checkpoint, options: ConvertOptions): { graph: G
   };
 }
 
+/** Keras 1 files may say nothing of their version; their layers are spelt as Keras 2's by now. */
+const majorOf = ({ kerasVersion }: Checkpoint): number => Number.parseInt(kerasVersion ?? '2', 10) || 2;
+
 interface ModelInput {
   readonly placeholder: Node;
   /** What the architecture's input layer stands for. */
@@ -95,22 +116,34 @@ function modelInput(
   g: GraphBuilder,
   modelShape: readonly (number | null)[],
   { architecture }: Checkpoint,
-  { head }: ConvertOptions,
+  { head }: OpenedOptions,
   notices: string[],
 ): ModelInput {
   if (head.kind === 'raw') {
-    const placeholder = g.add('Placeholder', { name: GRAPH_INPUT, shape: [null, ...modelShape.slice(1).map((size, axis) => size ?? head.size[axis] ?? 1)] });
+    const placeholder = g.add('Placeholder', {
+      name: GRAPH_INPUT,
+      shape: [null, ...modelShape.slice(1).map((size, axis) => size ?? head.size[axis] ?? 1)],
+    });
     return { placeholder, model: placeholder };
   }
   const picture = pictureFor(modelShape, head.size);
-  const sizes = modelShape.length === 4 ? [picture.height, picture.width, picture.channels] : modelShape.slice(1).map(Number);
+  const sizes =
+    modelShape.length === 4
+      ? [picture.height, picture.width, picture.channels]
+      : modelShape.slice(1).map(Number);
   const { pixels, scaled } = imageInput(g, picture, settleScale(head.scale, architecture, notices), sizes);
   return { placeholder: pixels, model: scaled };
 }
 
-function settleScale(scale: Scale | 'auto', architecture: Checkpoint['architecture'], notices: string[]): Scale {
+function settleScale(
+  scale: Scale | 'auto',
+  architecture: Checkpoint['architecture'],
+  notices: string[],
+): Scale {
   if (scale !== 'auto') return scale;
   if (startsWithScaling(architecture)) return 'raw';
-  notices.push('Nothing says how pixels are scaled; 0..1 is assumed. Set "input": { "scale": ... } in the manifest.');
+  notices.push(
+    'Nothing says how pixels are scaled; 0..1 is assumed. Set "input": { "scale": ... } in the manifest.',
+  );
   return '0..1';
 }

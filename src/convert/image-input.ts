@@ -25,7 +25,10 @@ export interface ScaledInput {
 export function pictureFor(shape: readonly (number | null)[], wanted: Partial<PictureSize>): PictureSize {
   const [, ...sizes] = shape;
   const refuse = (why: string): never => {
-    throw new AppError('not_a_classifier', `the input has the shape [${shape.map((size) => size ?? 'any').join(', ')}]: ${why}`);
+    throw new AppError(
+      'not_a_classifier',
+      `the input has the shape [${shape.map((size) => size ?? 'any').join(', ')}]: ${why}`,
+    );
   };
   if (sizes.length === 1) {
     const pixels = sizes[0] ?? 0;
@@ -47,34 +50,61 @@ export function pictureFor(shape: readonly (number | null)[], wanted: Partial<Pi
     });
   }
   const known = ([1, 3, 4] as const).find((count) => count === size.channels);
-  return known === undefined ? refuse(`${size.channels} channels are neither grey nor RGB nor RGBA`) : { ...size, channels: known };
+  return known === undefined
+    ? refuse(`${size.channels} channels are neither grey nor RGB nor RGBA`)
+    : { ...size, channels: known };
 }
 
-export function imageInput(g: GraphBuilder, picture: PictureSize, scale: Scale, modelShape: readonly number[]): ScaledInput {
+export function imageInput(
+  g: GraphBuilder,
+  picture: PictureSize,
+  scale: Scale,
+  modelShape: readonly number[],
+): ScaledInput {
   const { height, width, channels } = picture;
-  const pixels = g.add('Placeholder', { name: GRAPH_INPUT, shape: [null, height, width, channels], dtype: 'uint8' });
+  const pixels = g.add('Placeholder', {
+    name: GRAPH_INPUT,
+    shape: [null, height, width, channels],
+    dtype: 'uint8',
+  });
   const { mean, std, reverse } = resolveScale(scale, channels);
   const asFloat = cast(g, pixels, 'float32', true);
   const ordered = reverse ? reverseChannels(g, asFloat) : asFloat;
   const scaled = affine(
     g,
     ordered,
-    floats([channels], Float32Array.from(std, (deviation) => 1 / deviation)),
-    floats([channels], Float32Array.from(mean, (value, at) => -value / (std[at] ?? 1))),
+    floats(
+      [channels],
+      Float32Array.from(std, (deviation) => 1 / deviation),
+    ),
+    floats(
+      [channels],
+      Float32Array.from(mean, (value, at) => -value / (std[at] ?? 1)),
+    ),
     true,
   );
   const shaped = sameShape(modelShape, [height, width, channels]) ? scaled : reshape(g, scaled, modelShape);
   return { pixels, scaled: shaped };
 }
 
-function resolveScale(scale: Scale, channels: number): { mean: readonly number[]; std: readonly number[]; reverse: boolean } {
+function resolveScale(
+  scale: Scale,
+  channels: number,
+): { mean: readonly number[]; std: readonly number[]; reverse: boolean } {
   const preset = typeof scale === 'string' ? SCALE_PRESETS[scale] : undefined;
   const { mean, std } = typeof scale === 'string' ? SCALE_PRESETS[scale] : scale;
   const perChannel = (values: number | readonly number[], what: string): readonly number[] => {
     const list = typeof values === 'number' ? [values] : values;
     if (list.length === 1) return Array.from({ length: channels }, () => list[0] ?? 0);
     if (list.length === channels) return list;
-    throw new AppError('manifest_invalid', `input.scale: ${what} has ${list.length} values, the model has ${channels} channels`);
+    throw new AppError(
+      'manifest_invalid',
+      `input.scale: ${what} has ${list.length} values, the model has ${channels} channels`,
+    );
   };
-  return { mean: perChannel(mean, 'mean'), std: perChannel(std, 'std'), reverse: preset?.reverseChannels ?? false };
+  return {
+    mean: perChannel(mean, 'mean'),
+    std: perChannel(std, 'std'),
+    reverse: preset?.reverseChannels ?? false,
+  };
 }

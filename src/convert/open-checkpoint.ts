@@ -20,7 +20,9 @@ export function openCheckpoint<T>(path: string, body: (checkpoint: Checkpoint) =
       const weightsOnly = file.texts('/', 'layer_names') !== undefined;
       throw new AppError(
         'checkpoint_unsupported',
-        weightsOnly ? `${path} holds weights only, without the architecture` : `${path} is an HDF5 file, but not of Keras`,
+        weightsOnly
+          ? `${path} holds weights only, without the architecture`
+          : `${path} is an HDF5 file, but not of Keras`,
       );
     }
     return body({

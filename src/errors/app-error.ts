@@ -20,7 +20,10 @@ export class AppError extends Error {
     readonly detail: string,
     options: AppErrorOptions = {},
   ) {
-    super(`${CATALOGUE[code].title}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      `${CATALOGUE[code].title}: ${detail}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.remedy = options.remedy ?? CATALOGUE[code].remedy;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }

@@ -5,7 +5,10 @@ import { AppError } from '../errors/app-error.js';
 
 export interface BatcherOptions {
   /** Runs one batch of packed pixels; at most `slots` at a time. */
-  readonly run: (pixels: Uint8Array<ArrayBuffer>, count: number) => Promise<{ readonly outputs: Float32Array; readonly runMs: number }>;
+  readonly run: (
+    pixels: Uint8Array<ArrayBuffer>,
+    count: number,
+  ) => Promise<{ readonly outputs: Float32Array; readonly runMs: number }>;
   readonly slots: number;
   readonly imageBytes: number;
   readonly classes: number;
@@ -48,9 +51,13 @@ export class Batcher {
   admit(images: number): void {
     if (this.#closing !== undefined) throw new AppError('draining', 'no new images are taken');
     if (this.#queue.size + images > this.options.maxQueue) {
-      throw new AppError('queue_full', `${this.#queue.size} images wait; the limit is ${this.options.maxQueue}`, {
-        retryAfterSeconds: this.#secondsToDrain(),
-      });
+      throw new AppError(
+        'queue_full',
+        `${this.#queue.size} images wait; the limit is ${this.options.maxQueue}`,
+        {
+          retryAfterSeconds: this.#secondsToDrain(),
+        },
+      );
     }
   }
 
@@ -58,7 +65,8 @@ export class Batcher {
     return new Promise((resolve, reject) => {
       this.admit(1);
       const { imageBytes } = this.options;
-      if (pixels.length !== imageBytes) throw new AppError('internal', `an image has ${imageBytes} bytes, not ${pixels.length}`);
+      if (pixels.length !== imageBytes)
+        throw new AppError('internal', `an image has ${imageBytes} bytes, not ${pixels.length}`);
       if (signal?.aborted === true) throw new AppError('client_gone', 'before the image was queued');
 
       const allowed = Math.max(0, Math.round(deadline - this.#now()));
@@ -72,7 +80,9 @@ export class Batcher {
           : new AppError('deadline_running', `the model took longer than the ${allowed} ms left`),
       );
       // A run cannot be stopped; its late result is thrown away.
-      const onAbort = giveUp((state) => (state === 'queued' ? new AppError('client_gone', 'while the image waited') : undefined));
+      const onAbort = giveUp((state) =>
+        state === 'queued' ? new AppError('client_gone', 'while the image waited') : undefined,
+      );
       const timer = setTimeout(onDeadline, Math.max(0, deadline - this.#now()));
       signal?.addEventListener('abort', onAbort, { once: true });
 
@@ -121,7 +131,13 @@ export class Batcher {
   #worthWaiting(): number {
     const { maxBatch, maxDelayMs } = this.options;
     const [oldest] = this.#queue;
-    if (oldest === undefined || this.#running === 0 || this.#queue.size >= maxBatch || this.#closing !== undefined) return 0;
+    if (
+      oldest === undefined ||
+      this.#running === 0 ||
+      this.#queue.size >= maxBatch ||
+      this.#closing !== undefined
+    )
+      return 0;
     return Math.max(0, oldest.arrived + maxDelayMs - this.#now());
   }
 
@@ -143,7 +159,10 @@ export class Batcher {
     try {
       const { outputs, runMs } = await run(this.#pack(batch), batch.length);
       if (outputs.length !== batch.length * classes) {
-        throw new AppError('inference_failed', `${batch.length} images gave ${outputs.length} numbers, not ${batch.length * classes}`);
+        throw new AppError(
+          'inference_failed',
+          `${batch.length} images gave ${outputs.length} numbers, not ${batch.length * classes}`,
+        );
       }
       this.#costMs = 0.8 * this.#costMs + 0.2 * ((this.#now() - started) / batch.length);
       batch.forEach((item, at) =>
@@ -155,7 +174,10 @@ export class Batcher {
         }),
       );
     } catch (error) {
-      const failure = error instanceof AppError ? error : new AppError('inference_failed', 'the batch failed', { cause: error });
+      const failure =
+        error instanceof AppError
+          ? error
+          : new AppError('inference_failed', 'the batch failed', { cause: error });
       for (const item of batch) item.settle(failure);
     } finally {
       this.#running -= 1;

@@ -67,7 +67,10 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
   });
   const info = describe(source, manifest, labels, converted);
   if (channels !== undefined && channels !== info.input.channels) {
-    throw new AppError('manifest_invalid', `input.color is "${manifest.input.color}", the model takes ${info.input.channels} channels`);
+    throw new AppError(
+      'manifest_invalid',
+      `input.color is "${manifest.input.color}", the model takes ${info.input.channels} channels`,
+    );
   }
   const model = await serveModel({
     info,

@@ -34,7 +34,10 @@ export class ModelRegistry implements Classifier {
   model(name?: string, version?: string): ServedModel {
     const wanted = name ?? this.defaultModel;
     const versions = wanted === null ? undefined : this.#running.get(wanted);
-    const model = version === undefined ? versions?.at(-1) : versions?.find((candidate) => candidate.info.version === version);
+    const model =
+      version === undefined
+        ? versions?.at(-1)
+        : versions?.find((candidate) => candidate.info.version === version);
     return model ?? this.#refuse(wanted, version);
   }
 
@@ -58,14 +61,24 @@ export class ModelRegistry implements Classifier {
 
   #refuse(name: string | null, version: string | undefined): never {
     if (name === null) {
-      if (this.#loading) throw new AppError('model_unavailable', 'the models are still loading', { retryAfterSeconds: 1 });
+      if (this.#loading)
+        throw new AppError('model_unavailable', 'the models are still loading', { retryAfterSeconds: 1 });
       throw new AppError('model_unavailable', 'no model could be loaded');
     }
     const label = version === undefined ? name : `${name} version ${version}`;
-    const failure = this.#failures.find((candidate) => candidate.name === name && (version === undefined || candidate.version === version));
-    if (failure !== undefined) throw new AppError('model_unavailable', `${label} could not be loaded (${failure.code})`);
-    if (this.#loading) throw new AppError('model_unavailable', `${label} is not loaded yet`, { retryAfterSeconds: 1 });
-    const known = [...this.#running].map(([model, versions]) => `${model} (${versions.map(({ info }) => info.version).join(', ')})`);
-    throw new AppError('unknown_model', `${label} is not served here; there are ${known.join('; ') || 'none'}`);
+    const failure = this.#failures.find(
+      (candidate) => candidate.name === name && (version === undefined || candidate.version === version),
+    );
+    if (failure !== undefined)
+      throw new AppError('model_unavailable', `${label} could not be loaded (${failure.code})`);
+    if (this.#loading)
+      throw new AppError('model_unavailable', `${label} is not loaded yet`, { retryAfterSeconds: 1 });
+    const known = [...this.#running].map(
+      ([model, versions]) => `${model} (${versions.map(({ info }) => info.version).join(', ')})`,
+    );
+    throw new AppError(
+      'unknown_model',
+      `${label} is not served here; there are ${known.join('; ') || 'none'}`,
+    );
   }
 }

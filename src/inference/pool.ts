@@ -2,7 +2,13 @@
 // as many threads for ever as at the start, none ended while it runs, ready only when every one has warmed up.
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { isWorkerReply, type PredictReply, type WarmReply, type WorkerBoot, type WorkerTask } from '../contracts/worker.js';
+import {
+  isWorkerReply,
+  type PredictReply,
+  type WarmReply,
+  type WorkerBoot,
+  type WorkerTask,
+} from '../contracts/worker.js';
 import { AppError } from '../errors/app-error.js';
 import { createGate } from './worker-gate.js';
 
@@ -34,7 +40,9 @@ export class ModelPool {
     try {
       // Each warm-up waits for the others inside its worker, so every worker gets exactly one.
       const warmups = await Promise.all(
-        Array.from({ length: options.workers }, async () => expectReply(await runTask(piscina, { kind: 'warm' }), 'warm')),
+        Array.from({ length: options.workers }, async () =>
+          expectReply(await runTask(piscina, { kind: 'warm' }), 'warm'),
+        ),
       );
       return new ModelPool(piscina, options.workers, warmups);
     } catch (error) {
@@ -63,7 +71,11 @@ export class ModelPool {
   }
 }
 
-async function runTask(piscina: Piscina, task: WorkerTask, transferList: readonly ArrayBuffer[] = []): Promise<unknown> {
+async function runTask(
+  piscina: Piscina,
+  task: WorkerTask,
+  transferList: readonly ArrayBuffer[] = [],
+): Promise<unknown> {
   try {
     return await piscina.run(task, { transferList: [...transferList] });
   } catch (cause) {
@@ -77,6 +89,7 @@ function expectReply<Kind extends 'warm' | 'predict'>(
 ): Extract<WarmReply | PredictReply, { kind: Kind }> {
   if (!isWorkerReply(reply)) throw new AppError('inference_failed', 'a worker answered in an unknown way');
   if (!reply.ok) throw new AppError(reply.code, reply.detail);
-  if (reply.kind !== kind) throw new AppError('inference_failed', `a worker answered "${reply.kind}" to "${kind}"`);
+  if (reply.kind !== kind)
+    throw new AppError('inference_failed', `a worker answered "${reply.kind}" to "${kind}"`);
   return reply as Extract<WarmReply | PredictReply, { kind: Kind }>;
 }

@@ -27,7 +27,10 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
   const shape = conversion.inputShape.slice(1).map(Number);
   const classes = Number(conversion.outputShape[1]);
   if (info.labels.length !== classes) {
-    throw new AppError('labels_mismatch', `the model has ${classes} classes, there are ${info.labels.length} labels`);
+    throw new AppError(
+      'labels_mismatch',
+      `the model has ${classes} classes, there are ${info.labels.length} labels`,
+    );
   }
   const pool = await ModelPool.start({
     savedModelDir: options.savedModelDir,
@@ -50,7 +53,12 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     pool,
     classify: (pixels, classifyOptions) => batcher.submit(pixels, classifyOptions),
     admit: (images) => batcher.admit(images),
-    health: () => ({ threads: pool.threads, busy: batcher.running, queued: batcher.queued, tensors: pool.tensors }),
+    health: () => ({
+      threads: pool.threads,
+      busy: batcher.running,
+      queued: batcher.queued,
+      tensors: pool.tensors,
+    }),
     async close() {
       await batcher.drain();
       await pool.close();

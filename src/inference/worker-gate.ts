@@ -11,7 +11,8 @@ export const createGate = (): SharedArrayBuffer => new SharedArrayBuffer(2 * Int
 export function oneAtATime<T>(gate: SharedArrayBuffer, body: () => T): T {
   const cells = new Int32Array(gate);
   while (Atomics.compareExchange(cells, LOCK, 0, 1) !== 0) {
-    if (Atomics.wait(cells, LOCK, 1, PATIENCE_MS) === 'timed-out') throw new Error('another worker did not finish loading');
+    if (Atomics.wait(cells, LOCK, 1, PATIENCE_MS) === 'timed-out')
+      throw new Error('another worker did not finish loading');
   }
   try {
     return body();
@@ -25,7 +26,12 @@ export function meetOthers(gate: SharedArrayBuffer, workers: number): void {
   const cells = new Int32Array(gate);
   Atomics.add(cells, ARRIVED, 1);
   Atomics.notify(cells, ARRIVED);
-  for (let arrived = Atomics.load(cells, ARRIVED); arrived < workers; arrived = Atomics.load(cells, ARRIVED)) {
-    if (Atomics.wait(cells, ARRIVED, arrived, PATIENCE_MS) === 'timed-out') throw new Error('another worker did not warm up');
+  for (
+    let arrived = Atomics.load(cells, ARRIVED);
+    arrived < workers;
+    arrived = Atomics.load(cells, ARRIVED)
+  ) {
+    if (Atomics.wait(cells, ARRIVED, arrived, PATIENCE_MS) === 'timed-out')
+      throw new Error('another worker did not warm up');
   }
 }

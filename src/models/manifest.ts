@@ -14,26 +14,52 @@ const scaleSchema: z.ZodType<Scale | 'auto'> = z.union([
 ]);
 
 const inputSchema = z.strictObject({
-  color: z.enum(['auto', 'grayscale', 'rgb', 'rgba']).default('auto').describe('What the model was trained on; auto goes by its channels.'),
-  size: z.tuple([pixelCount, pixelCount]).optional().describe('Height and width, for models that take any size.'),
+  color: z
+    .enum(['auto', 'grayscale', 'rgb', 'rgba'])
+    .default('auto')
+    .describe('What the model was trained on; auto goes by its channels.'),
+  size: z
+    .tuple([pixelCount, pixelCount])
+    .optional()
+    .describe('Height and width, for models that take any size.'),
   resize: z
     .strictObject({
       fit: z.enum(['fill', 'cover', 'contain']).default('fill').describe('Stretch, crop the middle, or pad.'),
       kernel: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos']).default('bilinear'),
     })
     .prefault({}),
-  scale: scaleSchema.default('auto').describe('How pixels 0..255 are scaled: a preset by name, or { mean, std }.'),
-  invert: z.union([z.boolean(), z.literal('auto')]).default(false).describe('Turn dark on light into light on dark; auto goes by the border.'),
-  background: z.number().int().min(0).max(255).default(255).describe('What shows through transparent pixels: 0 black to 255 white.'),
+  scale: scaleSchema
+    .default('auto')
+    .describe('How pixels 0..255 are scaled: a preset by name, or { mean, std }.'),
+  invert: z
+    .union([z.boolean(), z.literal('auto')])
+    .default(false)
+    .describe('Turn dark on light into light on dark; auto goes by the border.'),
+  background: z
+    .number()
+    .int()
+    .min(0)
+    .max(255)
+    .default(255)
+    .describe('What shows through transparent pixels: 0 black to 255 white.'),
 });
 
 export const manifestSchema = z.strictObject({
   title: z.string().min(1).optional(),
   task: z.literal('classification').default('classification'),
-  checkpoint: z.string().regex(/^[^/\\]+$/, 'a file name without folders').optional().describe('Which file, where the folder holds several.'),
+  checkpoint: z
+    .string()
+    .regex(/^[^/\\]+$/, 'a file name without folders')
+    .optional()
+    .describe('Which file, where the folder holds several.'),
   input: inputSchema.prefault({}),
-  output: z.enum(['auto', 'probabilities', 'logits']).default('auto').describe('What the last layer gives; auto goes by its activation.'),
-  labels: z.union([z.string().regex(/^[^/\\]+$/, 'a file name without folders'), z.array(z.string().min(1)).min(1)]).optional(),
+  output: z
+    .enum(['auto', 'probabilities', 'logits'])
+    .default('auto')
+    .describe('What the last layer gives; auto goes by its activation.'),
+  labels: z
+    .union([z.string().regex(/^[^/\\]+$/, 'a file name without folders'), z.array(z.string().min(1)).min(1)])
+    .optional(),
   top_k: z.number().int().min(1).max(1000).default(3),
   precision: z.enum(['auto', 'float32', 'bfloat16']).default('auto'),
   batch: z
@@ -53,7 +79,11 @@ export function parseManifest(text: string, file: string): Manifest {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new AppError('manifest_invalid', `${file}: not JSON: ${cause instanceof Error ? cause.message : ''}`, { cause });
+    throw new AppError(
+      'manifest_invalid',
+      `${file}: not JSON: ${cause instanceof Error ? cause.message : ''}`,
+      { cause },
+    );
   }
   const parsed = manifestSchema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -70,7 +100,10 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly string[
       return `${where}: no such key${guess === undefined ? `; known are ${known.join(', ')}` : `; did you mean "${guess}"?`}`;
     });
   }
-  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], root);
+  const found = issue.path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+    root,
+  );
   return [`${issue.path.join('.')}: ${issue.message}; found ${JSON.stringify(found)}`];
 }
 

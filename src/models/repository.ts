@@ -54,7 +54,11 @@ async function visibleEntries(folder: string) {
 }
 
 /** Names stand in URLs, logs and metrics: what does not fit there becomes a dash. */
-const safeName = (name: string): string => name.replaceAll(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'model';
+const safeName = (name: string): string =>
+  name
+    .replaceAll(/[^\w.-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64) || 'model';
 
 /** v2 before v10. */
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
@@ -74,13 +78,21 @@ export async function readDefinition(source: ModelSource): Promise<ModelDefiniti
 }
 
 async function findCheckpoint(folder: string, manifest: Manifest): Promise<string> {
-  const files = (await visibleEntries(folder)).map((entry) => entry.name).filter((name) => CHECKPOINT.test(name));
+  const files = (await visibleEntries(folder))
+    .map((entry) => entry.name)
+    .filter((name) => CHECKPOINT.test(name));
   const wanted = manifest.checkpoint ?? (files.length === 1 ? files[0] : undefined);
   if (wanted !== undefined && files.includes(wanted)) return path.join(folder, wanted);
   const found = files.length === 0 ? 'none' : files.join(', ');
-  throw new AppError('checkpoint_missing', `${folder}: expected ${manifest.checkpoint ?? 'one .h5, .hdf5 or .keras file'}, found ${found}`, {
-    ...(files.length > 1 ? { remedy: 'Name the one to serve in the manifest: "checkpoint": "model.h5".' } : {}),
-  });
+  throw new AppError(
+    'checkpoint_missing',
+    `${folder}: expected ${manifest.checkpoint ?? 'one .h5, .hdf5 or .keras file'}, found ${found}`,
+    {
+      ...(files.length > 1
+        ? { remedy: 'Name the one to serve in the manifest: "checkpoint": "model.h5".' }
+        : {}),
+    },
+  );
 }
 
 async function readLabels(folder: string, manifest: Manifest): Promise<readonly string[] | undefined> {
@@ -96,7 +108,10 @@ async function readLabels(folder: string, manifest: Manifest): Promise<readonly 
 
 /** One label a line. Teachable Machine writes `0 cat`: where every line begins with its own number, it is dropped. */
 export function parseLabels(text: string): readonly string[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/).map((line) => line.trim());
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim());
   while (lines.at(-1) === '') lines.pop();
   const numbered = lines.length > 0 && lines.every((line, at) => new RegExp(`^${at}[\\s:,]+\\S`).test(line));
   return numbered ? lines.map((line) => line.replace(/^\d+[\s:,]+/, '')) : lines;
@@ -104,7 +119,8 @@ export function parseLabels(text: string): readonly string[] {
 
 async function readOptional(file: string): Promise<string | undefined> {
   try {
-    if ((await stat(file)).size > MAX_TEXT_BYTES) throw new AppError('manifest_invalid', `${file} is larger than 4 MB`);
+    if ((await stat(file)).size > MAX_TEXT_BYTES)
+      throw new AppError('manifest_invalid', `${file} is larger than 4 MB`);
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;

@@ -18,7 +18,11 @@ export async function acceptInstalled(tfjs: TfjsPackage, signal: AbortSignal): P
   if (proof.loads) {
     // On Windows the library stands beside the addon; there the addon alone is watched.
     const libraries = listFiles(tfjs.libraryFolder);
-    writeStamp(tfjs, OWN_INSTALLER, proof.tensorflow, [tfjs.addonFile, ...libraries]);
+    try {
+      writeStamp(tfjs, OWN_INSTALLER, proof.tensorflow, [tfjs.addonFile, ...libraries]);
+    } catch {
+      // A package folder that is read-only: the next start proves the addon again, half a second longer.
+    }
   }
   return proof;
 }
@@ -50,9 +54,8 @@ export async function runOwnInstaller(
     });
     const proof = await acceptInstalled(tfjs, signal);
     if (proof.loads) progress.done(`TensorFlow ${proof.tensorflow}`);
-    return proof.loads
-      ? proof
-      : { loads: false, reason: `${errorLines(installer.output)} (${installer.outcome})` };
+    if (proof.loads || installer.ok) return proof;
+    return { loads: false, reason: `${errorLines(installer.output)} (${installer.outcome})` };
   } finally {
     // It rewrites its manifest while it runs and leaves it so when it fails.
     await writeFile(manifest, before);

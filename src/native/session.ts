@@ -29,7 +29,12 @@ export class NativeSession {
   run(data: Uint8Array | Float32Array, count: number): Float32Array {
     const input = this.addon.createTensor([count, ...this.input.shape], this.#dtype, data);
     try {
-      const [output] = this.addon.runSavedModel(this.#model, [input], `${GRAPH_INPUT}:0`, `${GRAPH_OUTPUT}:0`);
+      const [output] = this.addon.runSavedModel(
+        this.#model,
+        [input],
+        `${GRAPH_INPUT}:0`,
+        `${GRAPH_OUTPUT}:0`,
+      );
       if (output === undefined) throw new Error('the session returned no output');
       try {
         const values = this.addon.tensorDataSync(output.id);

@@ -37,7 +37,10 @@ describe('conversion cache', () => {
     const first = await ensureConverted(request);
     const other = await ensureConverted({ ...request, precision: 'bfloat16' });
     expect(other.savedModelDir).to.not.equal(first.savedModelDir);
-    await writeFile(request.checkpoint, Buffer.concat([await readFile(request.checkpoint), Buffer.from('x')]));
+    await writeFile(
+      request.checkpoint,
+      Buffer.concat([await readFile(request.checkpoint), Buffer.from('x')]),
+    );
     expect((await ensureConverted(request)).sourceHash).to.not.equal(first.sourceHash);
   });
 
@@ -63,7 +66,10 @@ describe('conversion cache', () => {
 
   it('keeps a few entries and leaves nothing half made', async () => {
     for (const size of [28, 28, 28, 28, 28].keys()) {
-      await ensureConverted({ ...request, head: { kind: 'pictures', scale: { mean: size, std: 1 }, output: 'auto', size: {} } });
+      await ensureConverted({
+        ...request,
+        head: { kind: 'pictures', scale: { mean: size, std: 1 }, output: 'auto', size: {} },
+      });
     }
     const left = await readdir(request.cacheDir);
     expect(left).to.have.length(3);

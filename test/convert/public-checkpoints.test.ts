@@ -12,14 +12,21 @@ interface Listed {
 }
 
 const LAYERS = new Set(
-  'Sequential Model Functional InputLayer Conv2D MaxPooling2D AveragePooling2D GlobalAveragePooling2D Dropout Flatten Dense BatchNormalization Activation ReLU Softmax ZeroPadding2D Add Rescaling'.split(' '),
+  'Sequential Model Functional InputLayer Conv2D MaxPooling2D AveragePooling2D GlobalAveragePooling2D Dropout Flatten Dense BatchNormalization Activation ReLU Softmax ZeroPadding2D Add Rescaling'.split(
+    ' ',
+  ),
 );
 
 describe('public checkpoints', () => {
   it('give what Keras gives, within 1e-5', async function () {
     const folder = sharedData(this, 'checkpoints');
-    const listed = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')) as (Listed & { layers: Record<string, number> | null })[];
-    const readable = listed.filter(({ file, layers }) => file.endsWith('.h5') && Object.keys(layers ?? { none: 1 }).every((layer) => LAYERS.has(layer)));
+    const listed = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')) as (Listed & {
+      layers: Record<string, number> | null;
+    })[];
+    const readable = listed.filter(
+      ({ file, layers }) =>
+        file.endsWith('.h5') && Object.keys(layers ?? { none: 1 }).every((layer) => LAYERS.has(layer)),
+    );
     expect(readable.length).to.be.at.least(8);
     for (const { name, file, expected } of readable) {
       const { absolute } = await measureFidelity({

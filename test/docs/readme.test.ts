@@ -10,7 +10,9 @@ const README_PORT = 'localhost:8000';
 
 async function blocks(language: string): Promise<readonly string[]> {
   const text = await readFile('README.md', 'utf8');
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, block]) => block ?? '');
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, block]) => block ?? '',
+  );
 }
 
 describe('README', () => {
@@ -32,14 +34,22 @@ describe('README', () => {
     const [, ...others] = await blocks('bash');
     expect(others.length).to.be.at.least(3);
     for (const block of others) {
-      const { stdout } = await run('bash', ['-ec', here(block).replaceAll('curl ', 'curl -sS --fail-with-body ')]);
+      const { stdout } = await run('bash', [
+        '-ec',
+        here(block).replaceAll('curl ', 'curl -sS --fail-with-body '),
+      ]);
       expect(stdout, block).to.not.equal('');
     }
   });
 
   it('shows an answer with the fields that the server gives', async () => {
     const [example] = await blocks('json');
-    const { stdout } = await run('curl', ['-sS', '-F', 'file=@test/fixtures/digit.png', `${server.url}/predict`]);
+    const { stdout } = await run('curl', [
+      '-sS',
+      '-F',
+      'file=@test/fixtures/digit.png',
+      `${server.url}/predict`,
+    ]);
     const shown = JSON.parse(example ?? '{}') as Record<string, unknown>;
     const given = JSON.parse(stdout) as Record<string, unknown>;
     expect(Object.keys(shown)).to.deep.equal(Object.keys(given));

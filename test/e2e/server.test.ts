@@ -24,7 +24,11 @@ describe('the server process', () => {
       const line = /curl -F file=@(\S+) (\S+)/.exec(server.output());
       expect(line?.[1]).to.equal(DIGIT);
       expect(line?.[2]).to.equal(`${server.url}/predict`);
-      expect((await predict(server.url)).body).to.include({ predicted_digit: 5, model: 'digits', model_version: 'v1' });
+      expect((await predict(server.url)).body).to.include({
+        predicted_digit: 5,
+        model: 'digits',
+        model_version: 'v1',
+      });
     } finally {
       expect(await server.stop()).to.equal(0);
     }
@@ -80,10 +84,17 @@ describe('models that cannot be served', () => {
     const server = await startServer({ MODELS_DIR: root, DEFAULT_MODEL: 'digits' });
     try {
       const response = await fetch(`${server.url}/health`);
-      const health = (await response.json()) as { status: string; models: { name: string; code?: string; detail?: string; remedy?: string }[] };
+      const health = (await response.json()) as {
+        status: string;
+        models: { name: string; code?: string; detail?: string; remedy?: string }[];
+      };
       expect(health.status).to.equal('healthy');
-      const failures = Object.fromEntries(health.models.filter(({ code }) => code !== undefined).map((model) => [model.name, model]));
-      expect(Object.fromEntries(Object.entries(failures).map(([name, { code }]) => [name, code]))).to.deep.equal({
+      const failures = Object.fromEntries(
+        health.models.filter(({ code }) => code !== undefined).map((model) => [model.name, model]),
+      );
+      expect(
+        Object.fromEntries(Object.entries(failures).map(([name, { code }]) => [name, code])),
+      ).to.deep.equal({
         cut: 'checkpoint_damaged',
         empty: 'checkpoint_not_hdf5',
         labels: 'labels_mismatch',
@@ -135,7 +146,10 @@ describe('leaving', () => {
     const watch = async (): Promise<void> => {
       while (!stopping) {
         await new Promise((resolve) => setTimeout(resolve, 25));
-        const status = await fetch(`${server.url}/health/ready`).then(({ status }) => status, () => 0);
+        const status = await fetch(`${server.url}/health/ready`).then(
+          ({ status }) => status,
+          () => 0,
+        );
         readiness.push(status);
       }
     };
@@ -167,12 +181,18 @@ describe('leaving', () => {
 /** One prediction: answered, refused (no connection could be made any more), or cut off in the middle. */
 function send(agent: http.Agent, url: string, picture: Buffer): Promise<'answered' | 'reset' | 'refused'> {
   return new Promise((resolve) => {
-    const request = http.request(`${url}/predict`, { method: 'POST', agent, headers: multipart(picture).headers }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode === 200 ? 'answered' : 'reset'));
-      response.on('error', () => resolve('reset'));
-    });
-    request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'reset'));
+    const request = http.request(
+      `${url}/predict`,
+      { method: 'POST', agent, headers: multipart(picture).headers },
+      (response) => {
+        response.resume();
+        response.on('end', () => resolve(response.statusCode === 200 ? 'answered' : 'reset'));
+        response.on('error', () => resolve('reset'));
+      },
+    );
+    request.on('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'reset'),
+    );
     request.end(multipart(picture).body);
   });
 }
@@ -181,5 +201,11 @@ function multipart(picture: Buffer): { headers: Record<string, string>; body: Bu
   const boundary = 'h5serve-test';
   const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="digit.png"\r\nContent-Type: image/png\r\n\r\n`;
   const body = Buffer.concat([Buffer.from(head), picture, Buffer.from(`\r\n--${boundary}--\r\n`)]);
-  return { headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}`, 'Content-Length': String(body.length) }, body };
+  return {
+    headers: {
+      'Content-Type': `multipart/form-data; boundary=${boundary}`,
+      'Content-Length': String(body.length),
+    },
+    body,
+  };
 }

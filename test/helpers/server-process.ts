@@ -24,7 +24,9 @@ function collect(child: ChildProcess): () => string {
   return () => text;
 }
 
-export async function startServer(environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+export async function startServer(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const child = start(environment);
   const output = collect(child);
   const exited = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
@@ -49,7 +51,9 @@ export async function startServer(environment: Readonly<Record<string, string>> 
 }
 
 /** Runs to its end: for starts that must fail. */
-export async function runToEnd(environment: Readonly<Record<string, string>>): Promise<{ code: number | null; output: string }> {
+export async function runToEnd(
+  environment: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; output: string }> {
   const child = start(environment);
   const output = collect(child);
   const [code] = (await once(child, 'exit')) as [number | null];

@@ -6,10 +6,18 @@ type Run = BatcherOptions['run'];
 
 /** A worker whose runs end when the test says so: what a batcher does between is then exact. */
 function controlled() {
-  const batches: { readonly count: number; readonly pixels: Uint8Array; finish(): void; fail(error: Error): void }[] = [];
+  const batches: {
+    readonly count: number;
+    readonly pixels: Uint8Array;
+    finish(): void;
+    fail(error: Error): void;
+  }[] = [];
   const run: Run = (pixels, count) =>
     new Promise((resolve, reject) => {
-      const outputs = Float32Array.from({ length: count * 2 }, (_, at) => (pixels[Math.floor(at / 2) * 4] ?? 0) + (at % 2) / 10);
+      const outputs = Float32Array.from(
+        { length: count * 2 },
+        (_, at) => (pixels[Math.floor(at / 2) * 4] ?? 0) + (at % 2) / 10,
+      );
       batches.push({ count, pixels, finish: () => resolve({ outputs, runMs: 1 }), fail: reject });
     });
   return { batches, run };
@@ -20,7 +28,16 @@ const tick = () => new Promise((resolve) => setImmediate(resolve));
 const soon = () => ({ deadline: performance.now() + 5000 });
 
 function batcher(run: Run, options: Partial<BatcherOptions> = {}): Batcher {
-  return new Batcher({ run, slots: 1, imageBytes: 4, classes: 2, maxBatch: 4, maxDelayMs: 0, maxQueue: 8, ...options });
+  return new Batcher({
+    run,
+    slots: 1,
+    imageBytes: 4,
+    classes: 2,
+    maxBatch: 4,
+    maxDelayMs: 0,
+    maxQueue: 8,
+    ...options,
+  });
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -72,7 +89,10 @@ describe('Batcher', () => {
     const subject = batcher(run, { maxQueue: 2 });
     const accepted = [1, 2, 3].map((value) => subject.submit(image(value), soon()));
     expect(await codeOf(subject.submit(image(4), soon()))).to.equal('queue_full');
-    expect(() => subject.admit(1)).to.throw(AppError).with.property('retryAfterSeconds').that.is.at.least(1);
+    expect(() => subject.admit(1))
+      .to.throw(AppError)
+      .with.property('retryAfterSeconds')
+      .that.is.at.least(1);
     batches[0]?.finish();
     await tick();
     batches[1]?.finish();

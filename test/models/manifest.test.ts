@@ -24,7 +24,9 @@ describe('manifest', () => {
 
   it('names a mistyped key and the one that was meant', () => {
     expect(detailOf({ lables: 'labels.txt' })).to.include('lables: no such key; did you mean "labels"?');
-    expect(detailOf({ input: { colour: 'rgb' } })).to.include('input.colour: no such key; did you mean "color"?');
+    expect(detailOf({ input: { colour: 'rgb' } })).to.include(
+      'input.colour: no such key; did you mean "color"?',
+    );
     expect(detailOf({ batch: { size: 3 } })).to.include('known are max_size, max_delay_ms');
   });
 

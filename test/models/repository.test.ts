@@ -49,7 +49,9 @@ describe('model repository', () => {
     const error = await readDefinition(source ?? expect.fail()).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(AppError).with.property('code', 'checkpoint_missing');
     await put('a/1/manifest.json', '{"checkpoint":"second.h5"}');
-    expect((await readDefinition(source ?? expect.fail())).checkpoint).to.equal(path.join(root, 'a/1/second.h5'));
+    expect((await readDefinition(source ?? expect.fail())).checkpoint).to.equal(
+      path.join(root, 'a/1/second.h5'),
+    );
   });
 
   it('says when the labels that the manifest names are not there', async () => {

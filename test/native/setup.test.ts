@@ -16,10 +16,10 @@ import { ensureNative } from '../../src/native/setup.js';
 import { proveAddon } from '../../src/native/prove-addon.js';
 import { nativeReady } from '../../src/native/ready.js';
 import { probeBuildTools } from '../../src/native/requirements.js';
-import type { TfjsPackage } from '../../src/native/tfjs-package.js';
+import { tfjsPackage, type TfjsPackage } from '../../src/native/tfjs-package.js';
 import { refused } from '../helpers/refused.js';
-import { fillCache, freshPackage } from './support/checkout.js';
-import { startProgram } from './support/run-program.js';
+import { fillCache, freshPackage, pinned } from './support/checkout.js';
+import { startProgram, type Program } from './support/run-program.js';
 import { removeTemporaryFolders, temporaryFolder } from './support/temporary-folder.js';
 import { wheelSource } from './support/wheel-source.js';
 
@@ -31,6 +31,7 @@ function checkout(): { folder: string; tfjs: TfjsPackage; cacheDir: string } {
   return { folder, tfjs: freshPackage(folder), cacheDir: path.join(folder, 'cache') };
 }
 
+/** No Python, so no wheel either. */
 const withoutPython = { ...userEnvironment(), python: '/nowhere/python3' };
 
 async function skipWithoutTools(test: Mocha.Context): Promise<void> {
@@ -76,7 +77,11 @@ describe('native set-up', () => {
     await fillCache(cacheDir);
     await ensureNative({ progress: silentProgress, cacheDir, tfjs });
     rmSync(path.join(path.dirname(tfjs.addonFile), 'h5serve-stamp.json'));
-    const found = await ensureNative({ progress: silentProgress, cacheDir: '/nowhere', tfjs });
+    const found = await ensureNative({
+      progress: silentProgress,
+      cacheDir: path.join(cacheDir, 'unused'),
+      tfjs,
+    });
     expect(found.source).to.equal('ready');
     expect(nativeReady(tfjs)).to.equal(true);
   });
@@ -101,6 +106,28 @@ describe('native set-up', () => {
     expect(error.detail).to.include('tfjs-node’s own installer was tried');
     expect(error.remedy).to.include('h5serve setup');
     expect(nativeReady(tfjs)).to.equal(false);
+  });
+
+  it('falls back to tfjs-node’s own installer where Python is missing, and leaves its manifest as it was', async () => {
+    const { tfjs, cacheDir } = checkout();
+    const own = tfjsPackage();
+    const installer = path.join(tfjs.folder, 'scripts', 'install.js');
+    mkdirSync(path.dirname(installer));
+    // Does what that installer does, with the library of this checkout instead of a download.
+    writeFileSync(
+      installer,
+      `const fs = require('node:fs');
+      if (process.argv.slice(2).join() !== 'cpu,download') process.exit(1);
+      fs.writeFileSync('package.json', '{}');
+      fs.mkdirSync('deps');
+      fs.symlinkSync(${JSON.stringify(own.libraryFolder)}, 'deps/lib');
+      fs.mkdirSync(${JSON.stringify(path.dirname(tfjs.addonFile))}, { recursive: true });
+      fs.copyFileSync(${JSON.stringify(own.addonFile)}, ${JSON.stringify(tfjs.addonFile)});`,
+    );
+    const options = { progress: silentProgress, cacheDir, tfjs, user: withoutPython };
+    expect((await ensureNative(options)).source).to.equal('own-installer');
+    expect(tfjsPackage(tfjs.folder)).to.deep.equal(tfjs);
+    expect((await ensureNative(options)).source).to.equal('ready');
   });
 
   it('forced where tools are missing, refuses and leaves what works as it is', async () => {
@@ -128,10 +155,25 @@ describe('native set-up', () => {
     const { environment } = wheelSource(path.join(folder, 'source'));
     const { code, stderr } = await startProgram(program, [tfjs.folder, cacheDir], environment).ended;
     expect(code).to.equal(1);
-    expect(stderr).to.include('native_setup_failed').and.to.include('SHA-256');
+    expect(stderr).to.include('native_setup_failed').and.to.include(pinned().sha256);
     expect(readdirSync(cacheDir)).to.deep.equal([]);
     expect(existsSync(tfjs.addonFile)).to.equal(false);
   });
+
+  /** Starts a set-up and waits until it hangs in the middle of its download, with half a file on disk. */
+  async function startHanging(): Promise<{ run: Program; tfjs: TfjsPackage; cacheDir: string; pip: number }> {
+    const { folder, tfjs, cacheDir } = checkout();
+    const python = path.join(folder, 'python3');
+    const note = path.join(folder, 'pid');
+    const download = `echo half > "$TMPDIR/half.whl"; echo $$ > "${note}"; exec sleep 60`;
+    const script = `#!/bin/sh\ncase "$*" in *--version) echo "version 3 (test)";; *) ${download};; esac\n`;
+    writeFileSync(python, script, { mode: 0o755 });
+    const run = startProgram(program, [tfjs.folder, cacheDir], { PYTHON: python });
+    await run.said('Downloading');
+    while (!existsSync(note) || readFileSync(note, 'utf8') === '') await delay(20);
+    expect(readdirSync(cacheDir).some((name) => name.includes('.partial-'))).to.equal(true);
+    return { run, tfjs, cacheDir, pip: Number(readFileSync(note, 'utf8')) };
+  }
 
   for (const [signal, exitCode] of [
     ['SIGINT', 130],
@@ -139,23 +181,26 @@ describe('native set-up', () => {
   ] as const) {
     it(`interrupted by ${signal}, ends its children, keeps nothing and exits with ${exitCode}`, async function () {
       await skipWithoutTools(this);
-      const { folder, tfjs, cacheDir } = checkout();
-      // Stands in for a download that never ends; half a file is there when the signal comes.
-      const python = path.join(folder, 'python3');
-      const note = path.join(folder, 'pid');
-      const download = `echo half > "$TMPDIR/half.whl"; echo $$ > "${note}"; echo started >&2; exec sleep 60`;
-      const script = `#!/bin/sh\ncase "$*" in *--version) echo "version 3 (test)";; *) ${download};; esac\n`;
-      writeFileSync(python, script, { mode: 0o755 });
-      const { child, said, ended } = startProgram(program, [tfjs.folder, cacheDir], { PYTHON: python });
-      await said('Downloading');
-      while (!existsSync(note) || readFileSync(note, 'utf8') === '') await delay(20);
-      expect(readdirSync(cacheDir).some((name) => name.includes('.partial-'))).to.equal(true);
-      child.kill(signal);
-      expect((await ended).code).to.equal(exitCode);
+      const { run, cacheDir, pip } = await startHanging();
+      run.child.kill(signal);
+      expect((await run.ended).code).to.equal(exitCode);
       expect(readdirSync(cacheDir)).to.deep.equal([]);
-      expect(() => process.kill(Number(readFileSync(note, 'utf8')), 0)).to.throw('ESRCH');
+      expect(() => process.kill(pip, 0)).to.throw('ESRCH');
     });
   }
+
+  it('killed outright, leaves nothing that the next run trusts or waits for', async function () {
+    await skipWithoutTools(this);
+    const { run, tfjs, cacheDir, pip } = await startHanging();
+    run.child.kill('SIGKILL');
+    process.kill(pip, 'SIGKILL');
+    await run.ended;
+    expect(readdirSync(cacheDir)).to.include('setup.lock').and.to.have.length(2);
+    const { environment } = wheelSource(path.join(temporaryFolder(), 'source'));
+    const next = await startProgram(program, [tfjs.folder, cacheDir], environment).ended;
+    expect(next.stderr).to.include(pinned().sha256).and.not.to.include('Waiting');
+    expect(readdirSync(cacheDir)).to.deep.equal([]);
+  });
 
   it('from nothing, twice at once: one builds, the other takes what it built', async function () {
     // Downloads 274 MB and compiles for about half a minute: asked for, not run by default.

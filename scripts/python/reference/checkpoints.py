@@ -23,8 +23,6 @@ from keras import layers as L
 from cases import attention, composition
 from synthetic_weights import assign
 
-HALVES = ("float16", "bfloat16")
-
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -87,7 +85,11 @@ def nested_twice(x: Any) -> Any:
 
 def nested_sequential() -> keras.Model:
     augmentation = keras.Sequential(
-        [keras.Input((10, 10, 3)), L.RandomFlip("horizontal", seed=1), L.RandomRotation(0.1, seed=1)],
+        [
+            keras.Input((10, 10, 3)),
+            L.RandomFlip("horizontal", seed=1),
+            L.RandomRotation(0.1, seed=1),
+        ],
         name="augmentation",
     )
     return keras.Sequential(
@@ -108,7 +110,10 @@ def shared_layer(x: Any) -> Any:
 
 
 def small_transformer(x: Any) -> Any:
-    return attention.vision_transformer(x, dropout=0)
+    y = L.Reshape((-1, 8))(L.Conv2D(8, 4, strides=4, name="patches")(x))
+    y = L.Add()([y, attention.self_attention(L.LayerNormalization()(y), value_dim=5)])
+    y = L.Dense(8, activation="gelu", name="hidden")(y)
+    return L.Dense(4, activation="softmax", name="classes")(L.GlobalAveragePooling1D()(y))
 
 
 def separable(x: Any) -> Any:
@@ -186,7 +191,9 @@ def save(checkpoint: Checkpoint, folder: Path) -> dict:
             variable.assign(array)
     outputs = exact(fixture.reference_input(checkpoint.shape), training=False)
     first, *others = (np.asarray(output) for output in keras.tree.flatten(outputs))
-    narrow = "" if checkpoint.policy == "float32" else ", the saved weights computed with in float32"
+    narrow = (
+        "" if checkpoint.policy == "float32" else ", the saved weights computed with in float32"
+    )
     content = {
         "input_seed": 0,
         "input": 'np.random.RandomState(0).rand(1,*input_shape).astype("float32")',
@@ -213,7 +220,9 @@ def check(checkpoint: Checkpoint, folder: Path, expected: dict) -> float:
         if file.suffix == ".json" or (file.suffix == ".h5" and not checkpoint.h5_readable):
             continue
         if file.name.endswith(".weights.h5"):
-            model = keras.models.model_from_json((folder / f"{checkpoint.name}.architecture.json").read_text())
+            model = keras.models.model_from_json(
+                (folder / f"{checkpoint.name}.architecture.json").read_text()
+            )
             model.load_weights(file)
         else:
             model = keras.models.load_model(file, compile=False)

@@ -1,6 +1,6 @@
 """Write one fixture for each row of the table in cases/: architecture, input rule, output.
 
-    python scripts/python/reference/layers.py [--only CASE ...] [--out test/fixtures/layers]
+python scripts/python/reference/layers.py [--only CASE ...] [--out test/fixtures/layers]
 """
 
 import argparse
@@ -25,6 +25,15 @@ def fresh(case: Case, policy: str) -> keras.Model:
     return case.build()
 
 
+def in_float32(model: keras.Model, case: Case) -> keras.Model:
+    """The model with the same weights, rounded as they may be, that computes in float32."""
+    weights = [keras.ops.cast(variable, "float32") for variable in model.weights]
+    exact = fresh(case, "float32")
+    for variable, values in zip(exact.weights, weights, strict=True):
+        variable.assign(values)
+    return exact
+
+
 def compute(model: keras.Model, case: Case) -> list[np.ndarray]:
     """The outputs at inference, in the model's order."""
     image = fixture.reference_input(case.input_shape, case.scale, case.shift)
@@ -43,12 +52,11 @@ def with_edits(node: object, edits: dict) -> object:
 
 def describe(case: Case) -> dict:
     """Everything that the case's file holds."""
-    architecture = with_edits(fixture.architecture(fresh(case, case.policy)), case.config_edits)
-    model = fresh(case, "float32")
+    model = fresh(case, case.policy)
+    architecture = with_edits(fixture.architecture(model), case.config_edits)
     assign(model, gain=1)
-    if case.policy in ("float16", "bfloat16"):  # the file would hold the weights at that precision
-        for variable in model.weights:
-            variable.assign(keras.ops.cast(keras.ops.cast(variable, case.policy), "float32"))
+    if case.policy != "float32":
+        model = in_float32(model, case)
     first, *others = compute(model, case)
     if first.size > MOST_NUMBERS:
         raise ValueError(f"{first.size} numbers, more than {MOST_NUMBERS}")
@@ -64,8 +72,6 @@ def describe(case: Case) -> dict:
         "output_shape": list(first.shape),
         "output": fixture.numbers(first),
     }
-    if case.policy in ("float16", "bfloat16"):
-        content["weights_dtype"] = case.policy
     if others:
         content["other_outputs"] = [
             {"output_shape": list(array.shape), "output": fixture.numbers(array)}

@@ -2,7 +2,7 @@
 import type { OpName } from './op-table.js';
 import type { Tensor } from './tensor.js';
 
-export type Dtype = 'float32' | 'bfloat16' | 'int32' | 'uint8';
+export type Dtype = 'float32' | 'bfloat16' | 'int32' | 'uint8' | 'bool';
 
 /** Only the batch, first, is unknown: the sizes of pictures are settled before a graph is built. */
 export type Shape = readonly (number | null)[];

@@ -17,9 +17,14 @@ export interface IntTensor {
 
 export type Tensor = FloatTensor | IntTensor;
 
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, 1);
 
-export const floats = (shape: readonly number[], data: Float32Array): FloatTensor => ({ dtype: 'float32', shape, data });
+export const floats = (shape: readonly number[], data: Float32Array): FloatTensor => ({
+  dtype: 'float32',
+  shape,
+  data,
+});
 
 /** A float tensor that is computed when its data is asked for. */
 export const lazyFloats = (shape: readonly number[], compute: () => Float32Array): FloatTensor => ({
@@ -42,7 +47,11 @@ export const intMatrix = (rows: readonly (readonly [number, number])[]): IntTens
   data: Int32Array.from(rows.flat()),
 });
 
-export const intScalar = (value: number): IntTensor => ({ dtype: 'int32', shape: [], data: Int32Array.of(value) });
+export const intScalar = (value: number): IntTensor => ({
+  dtype: 'int32',
+  shape: [],
+  data: Int32Array.of(value),
+});
 
 export const floatScalar = (value: number): FloatTensor => floats([], Float32Array.of(value));
 

@@ -75,12 +75,17 @@ export class Hdf5File {
 
   floats(path: string): Float32Array {
     const entity = this.#entity(path);
-    if (!(entity instanceof h5wasm.Dataset)) throw new AppError('weights_missing', `${this.name}: no dataset ${path}`);
+    if (!(entity instanceof h5wasm.Dataset))
+      throw new AppError('weights_missing', `${this.name}: no dataset ${path}`);
     const value: unknown = entity.value;
     if (value instanceof Float32Array) return value;
-    if (value instanceof Float64Array || value instanceof Int32Array || value instanceof Uint8Array) return Float32Array.from(value);
+    if (value instanceof Float64Array || value instanceof Int32Array || value instanceof Uint8Array)
+      return Float32Array.from(value);
     if (typeof value === 'number') return Float32Array.of(value);
-    throw new AppError('checkpoint_damaged', `${this.name}: the dataset ${path} does not hold numbers (${String(entity.dtype)})`);
+    throw new AppError(
+      'checkpoint_damaged',
+      `${this.name}: the dataset ${path} does not hold numbers (${JSON.stringify(entity.dtype)})`,
+    );
   }
 
   #attribute(group: string, attribute: string): unknown {
@@ -114,7 +119,10 @@ async function checkSignature(path: string): Promise<void> {
       if (head.equals(SIGNATURE)) return;
     }
     await handle.read(head, 0, head.length, 0);
-    throw new AppError('checkpoint_not_hdf5', `${path} begins with ${describeStart(head)}, not with the HDF5 signature`);
+    throw new AppError(
+      'checkpoint_not_hdf5',
+      `${path} begins with ${describeStart(head)}, not with the HDF5 signature`,
+    );
   } finally {
     await handle.close();
   }

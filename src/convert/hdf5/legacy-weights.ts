@@ -36,7 +36,8 @@ export class LegacyWeights implements WeightSource {
     const names = this.file.texts(group, 'weight_names') ?? [];
     return names.map((name) => {
       const dataset = this.file.dataset(`${group}/${name}`);
-      if (dataset === undefined) throw new AppError('weights_missing', `layer "${layer}": the dataset ${name} is missing`);
+      if (dataset === undefined)
+        throw new AppError('weights_missing', `layer "${layer}": the dataset ${name} is missing`);
       return { ...dataset, name };
     });
   }
@@ -63,7 +64,10 @@ function byName(wanted: readonly DeclaredWeight[], found: readonly NamedDataset[
 
 /** Keras itself goes by order: what is trained first, then what is not (`trainable_weights + non_trainable_weights`). */
 function byOrder(wanted: readonly DeclaredWeight[], found: readonly NamedDataset[]): Pairs {
-  const ordered = [...wanted.filter((weight) => weight.trainable), ...wanted.filter((weight) => !weight.trainable)];
+  const ordered = [
+    ...wanted.filter((weight) => weight.trainable),
+    ...wanted.filter((weight) => !weight.trainable),
+  ];
   return ordered.map((weight, at) => {
     const dataset = found[at];
     if (dataset === undefined) throw new AppError('weights_missing', `${weight.label} is missing`);

@@ -16,12 +16,15 @@ export interface Plan {
 }
 
 export function planCalls(architecture: Architecture): Plan {
-  const first = firstCallNumbers(architecture);
-  const fromZero = (ref: TensorRef): TensorRef => ({ ...ref, call: ref.call - (first.get(ref.layer) ?? 0) });
+  const fromZero = callNumbers(
+    architecture,
+    architecture.layers.flatMap((layer) => layer.calls.flatMap((call) => call.inputs)),
+  );
+  const outputFromZero = callNumbers(architecture, architecture.outputs);
   const calls = architecture.layers.flatMap((layer) =>
     layer.calls.map((call, at): PlannedCall => ({ layer, at, call, inputs: call.inputs.map(fromZero) })),
   );
-  return { calls: inOrder(calls), outputs: architecture.outputs.map(fromZero) };
+  return { calls: inOrder(calls), outputs: architecture.outputs.map(outputFromZero) };
 }
 
 function inOrder(calls: readonly PlannedCall[]): readonly PlannedCall[] {
@@ -30,7 +33,9 @@ function inOrder(calls: readonly PlannedCall[]): readonly PlannedCall[] {
   const waiting = new Map<PlannedCall, number>();
   const known = new Set(calls.map((planned) => name(planned.layer.name, planned.at)));
   for (const planned of calls) {
-    const needs = new Set(planned.inputs.map((ref) => name(ref.layer, ref.call)).filter((need) => known.has(need)));
+    const needs = new Set(
+      planned.inputs.map((ref) => name(ref.layer, ref.call)).filter((need) => known.has(need)),
+    );
     waiting.set(planned, needs.size);
     for (const need of needs) {
       const list = users.get(need);
@@ -49,22 +54,25 @@ function inOrder(calls: readonly PlannedCall[]): readonly PlannedCall[] {
     }
   }
   if (order.length < calls.length) {
-    const stuck = calls.filter((planned) => (waiting.get(planned) ?? 0) > 0).map((planned) => planned.layer.name);
+    const stuck = calls
+      .filter((planned) => (waiting.get(planned) ?? 0) > 0)
+      .map((planned) => planned.layer.name);
     throw new AppError('config_malformed', `layers form a circle: ${stuck.slice(0, 5).join(', ')}`);
   }
   return order;
 }
 
 /**
- * A model used as a layer has a call of its own, made when it was created: Keras numbers the calls by others from 1
- * (`kept_nodes = 1 if the layer is Functional`, in get_network_config).
+ * A model used as a layer has a call of its own, made when it was created. Keras 2 numbers the calls by others from 1
+ * (`kept_nodes = 1 if the layer is Functional`, in get_network_config); Keras 3 does so for outputs only.
  */
-function firstCallNumbers(architecture: Architecture): ReadonlyMap<string, number> {
-  const inner = new Set(architecture.layers.filter((layer) => layer.inner !== undefined).map((layer) => layer.name));
+function callNumbers(architecture: Architecture, refs: readonly TensorRef[]): (ref: TensorRef) => TensorRef {
+  const inner = new Set(
+    architecture.layers.filter((layer) => layer.inner !== undefined).map((layer) => layer.name),
+  );
   const lowest = new Map<string, number>();
-  const refs = [...architecture.layers.flatMap((layer) => layer.calls.flatMap((call) => call.inputs)), ...architecture.outputs];
   for (const ref of refs) {
     if (inner.has(ref.layer)) lowest.set(ref.layer, Math.min(lowest.get(ref.layer) ?? 1, ref.call));
   }
-  return lowest;
+  return (ref) => ({ ...ref, call: ref.call - (lowest.get(ref.layer) ?? 0) });
 }

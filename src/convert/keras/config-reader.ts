@@ -22,7 +22,12 @@ export class ConfigReader {
   }
 
   number(key: string, fallback?: number): number {
-    return this.#read(key, fallback, 'a number', (value) => typeof value === 'number' && Number.isFinite(value));
+    return this.#read(
+      key,
+      fallback,
+      'a number',
+      (value) => typeof value === 'number' && Number.isFinite(value),
+    );
   }
 
   boolean(key: string, fallback?: boolean): boolean {

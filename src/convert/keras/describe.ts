@@ -3,7 +3,9 @@ import type { Architecture, LayerConfig } from './architecture.js';
 
 /** Layer kinds in order, in Keras's snake case: conv2d, max_pooling2d; nested models are opened. */
 export const listLayers = (architecture: Architecture): string[] =>
-  architecture.layers.flatMap((layer) => (layer.inner === undefined ? [snakeCase(layer.className)] : listLayers(layer.inner)));
+  architecture.layers.flatMap((layer) =>
+    layer.inner === undefined ? [snakeCase(layer.className)] : listLayers(layer.inner),
+  );
 
 /** keras.src.utils.naming.to_snake_case */
 export const snakeCase = (name: string): string =>
@@ -15,7 +17,14 @@ export const snakeCase = (name: string): string =>
 
 const SCALING = new Set(['Rescaling', 'Normalization']);
 /** Layers that a scaling layer may stand behind. */
-const BEFORE_SCALING = new Set(['InputLayer', 'Resizing', 'CenterCrop', 'RandomFlip', 'RandomRotation', 'RandomZoom']);
+const BEFORE_SCALING = new Set([
+  'InputLayer',
+  'Resizing',
+  'CenterCrop',
+  'RandomFlip',
+  'RandomRotation',
+  'RandomZoom',
+]);
 
 /** Whether the model scales pixels itself, so that it wants them as they are. */
 export function startsWithScaling(architecture: Architecture): boolean {

@@ -10,9 +10,13 @@ export function inputShapes(architecture: Architecture): readonly InputShape[] {
     const layer = architecture.layers.find((candidate) => candidate.name === ref.layer);
     const shape = layer === undefined ? undefined : shapeOf(layer);
     if (shape === undefined) {
-      throw new AppError('config_malformed', `the input "${ref.layer}" of model "${architecture.name}" has no shape`, {
-        remedy: 'Give the model an Input layer with its shape and save it again.',
-      });
+      throw new AppError(
+        'config_malformed',
+        `the input "${ref.layer}" of model "${architecture.name}" has no shape`,
+        {
+          remedy: 'Give the model an Input layer with its shape and save it again.',
+        },
+      );
     }
     return shape;
   });
@@ -23,8 +27,11 @@ function shapeOf(layer: LayerConfig): InputShape | undefined {
   // Keras 3 says batch_shape, Keras 1 and 2 batch_input_shape.
   const key = config.has('batch_shape') ? 'batch_shape' : 'batch_input_shape';
   const value = config.values[key];
-  if (value === undefined || value === null) return layer.inner === undefined ? undefined : inputShapes(layer.inner)[0];
-  const valid = (size: unknown): size is number | null => size === null || (Number.isSafeInteger(size) && Number(size) > 0);
-  if (!Array.isArray(value) || value.length < 2 || !value.every(valid)) return config.fail(key, 'a shape, batch first', value);
+  if (value === undefined || value === null)
+    return layer.inner === undefined ? undefined : inputShapes(layer.inner)[0];
+  const valid = (size: unknown): size is number | null =>
+    size === null || (Number.isSafeInteger(size) && Number(size) > 0);
+  if (!Array.isArray(value) || value.length < 2 || !value.every(valid))
+    return config.fail(key, 'a shape, batch first', value);
   return [null, ...value.slice(1)];
 }

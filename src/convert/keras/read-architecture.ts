@@ -11,7 +11,8 @@ const MAX_LAYERS = 20_000;
 
 const FUNCTIONAL = new Set(['Functional', 'Model']);
 
-export const isModelClass = (className: string): boolean => className === 'Sequential' || FUNCTIONAL.has(className);
+export const isModelClass = (className: string): boolean =>
+  className === 'Sequential' || FUNCTIONAL.has(className);
 
 export function parseArchitecture(json: string): Architecture {
   let parsed: unknown;
@@ -24,14 +25,19 @@ export function parseArchitecture(json: string): Architecture {
 }
 
 export function readArchitecture(value: unknown, depth = 0): Architecture {
-  if (depth > MAX_NESTING) throw new AppError('config_malformed', `models are nested more than ${MAX_NESTING} deep`);
+  if (depth > MAX_NESTING)
+    throw new AppError('config_malformed', `models are nested more than ${MAX_NESTING} deep`);
   const outer = new ConfigReader(isObject(value) ? value : {}, 'model config');
   const className = outer.text('class_name');
   if (className === 'Sequential') return readSequential(outer, depth);
   if (FUNCTIONAL.has(className)) return readFunctional(outer, className, depth);
-  throw new AppError('checkpoint_unsupported', `the model is of the class ${className}: a subclassed model keeps its architecture in Python code`, {
-    remedy: 'Rebuild it with the Functional API or Sequential and save it again.',
-  });
+  throw new AppError(
+    'checkpoint_unsupported',
+    `the model is of the class ${className}: a subclassed model keeps its architecture in Python code`,
+    {
+      remedy: 'Rebuild it with the Functional API or Sequential and save it again.',
+    },
+  );
 }
 
 function readFunctional(outer: ConfigReader, className: string, depth: number): Architecture {
@@ -49,7 +55,10 @@ function readFunctional(outer: ConfigReader, className: string, depth: number): 
 function readSequential(outer: ConfigReader, depth: number): Architecture {
   // Keras 1.x to 2.2.2 wrote the bare list of layers.
   const written = outer.values['config'];
-  const config = new ConfigReader(Array.isArray(written) ? { layers: written } : objectAt(outer, 'config'), 'model config');
+  const config = new ConfigReader(
+    Array.isArray(written) ? { layers: written } : objectAt(outer, 'config'),
+    'model config',
+  );
   const layers = layerList(config).map((layer) => readLayer(layer, depth));
   const [first] = layers;
   if (first === undefined) throw new AppError('config_malformed', 'the Sequential model has no layers');
@@ -58,7 +67,11 @@ function readSequential(outer: ConfigReader, depth: number): Architecture {
   const ref = (layer: LayerConfig): TensorRef => ({ layer: layer.name, call: 0, output: 0 });
   const linked = chain.map((layer, at): LayerConfig => {
     const previous = chain[at - 1];
-    const call: LayerCallConfig = { inputs: previous === undefined ? [] : [ref(previous)], args: [], kwargs: {} };
+    const call: LayerCallConfig = {
+      inputs: previous === undefined ? [] : [ref(previous)],
+      args: [],
+      kwargs: {},
+    };
     return { ...layer, calls: [call] };
   });
   const last = linked.at(-1) ?? first;
@@ -73,19 +86,23 @@ function readSequential(outer: ConfigReader, depth: number): Architecture {
 
 /** Before an InputLayer was written, the first layer carried the shape; a nested Sequential may carry none. */
 function implicitInput(first: LayerConfig): LayerConfig {
-  const shape = first.config.values['batch_input_shape'] ?? first.inner?.layers[0]?.config.values['batch_input_shape'];
+  const shape =
+    first.config.values['batch_input_shape'] ?? first.inner?.layers[0]?.config.values['batch_input_shape'];
   const name = `${first.name}_input`;
   return {
     className: 'InputLayer',
     name,
-    config: new ConfigReader(shape === undefined ? {} : { batch_input_shape: shape }, `input of layer "${first.name}"`),
+    config: new ConfigReader(
+      shape === undefined ? {} : { batch_input_shape: shape },
+      `input of layer "${first.name}"`,
+    ),
     calls: [],
   };
 }
 
-function readLayer(value: unknown, depth: number): LayerConfig {
+export function readLayer(value: unknown, depth: number): LayerConfig {
   const outer = new ConfigReader(isObject(value) ? value : {}, 'a layer of the model config');
-  const className = outer.text('class_name');
+  const className = layerClass(outer);
   // The config of a nested Sequential of Keras 2.2.2 is a list; its name then stands outside.
   const written = outer.values['config'];
   const values: JsonObject = isObject(written) ? written : {};
@@ -98,6 +115,18 @@ function readLayer(value: unknown, depth: number): LayerConfig {
     calls: readCalls(outer, name),
     ...(isModelClass(className) ? { inner: readArchitecture(value, depth + 1) } : {}),
   };
+}
+
+/** Operations are told from layers of the same name: by Keras 3's module, by tf.keras's wrapping layer. */
+function layerClass(outer: ConfigReader): string {
+  const className = outer.text('class_name');
+  const module = outer.values['module'];
+  if (typeof module === 'string' && /\.ops(\.|$)/.test(module)) return `ops.${className}`;
+  const config = outer.values['config'];
+  const wrapped = isObject(config) ? (config['function'] ?? config['name']) : undefined;
+  if (className === 'TFOpLambda' && typeof wrapped === 'string') return `ops.${wrapped}`;
+  if (className === 'SlicingOpLambda') return 'ops.__operators__.getitem';
+  return className;
 }
 
 function layerList(config: ConfigReader): readonly unknown[] {

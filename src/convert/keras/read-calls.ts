@@ -16,33 +16,43 @@ function readCall(call: unknown, where: ConfigReader): LayerCallConfig {
     const kwargs = isObject(call['kwargs']) ? call['kwargs'] : {};
     return { inputs: [...tensorsIn(args), ...tensorsIn(Object.values(kwargs))], args, kwargs };
   }
-  // Keras 1 and 2: [["conv2d", 0, 0, {kwargs}], ...], or one such entry alone.
+  // Keras 1 and 2: [["conv2d", 0, 0, {kwargs}], ...], or one such entry alone; kwargs may hold more references.
   if (!Array.isArray(call)) return where.fail('inbound_nodes', 'a call as a list or an object', call);
   const entries: unknown[] = typeof call[0] === 'string' ? [call] : call;
-  const inputs = entries.map((entry) => historyRef(entry, where));
   const first = entries[0];
-  const kwargs: unknown = Array.isArray(first) ? first[3] : undefined;
-  return { inputs, args: entries, kwargs: isObject(kwargs) ? kwargs : {} };
+  const written: unknown = Array.isArray(first) ? first[3] : undefined;
+  const kwargs = isObject(written) ? written : {};
+  const inputs = entries.map((entry) => historyRef(entry, where));
+  return { inputs: [...inputs, ...tensorsIn(Object.values(kwargs))], args: entries, kwargs };
 }
 
 /** Every tensor in the arguments, in order, however deep in lists. */
 function tensorsIn(values: readonly unknown[], depth = 0): readonly TensorRef[] {
   if (depth > 8) return [];
   return values.flatMap((value) => {
-    const ref = kerasTensorRef(value);
+    const ref = tensorRef(value);
     if (ref !== undefined) return [ref];
     return Array.isArray(value) ? tensorsIn(value, depth + 1) : [];
   });
 }
 
-/** `{"class_name": "__keras_tensor__", "config": {"keras_history": ["conv2d", 0, 0]}}` */
-export function kerasTensorRef(value: unknown): TensorRef | undefined {
-  if (!isObject(value) || value['class_name'] !== '__keras_tensor__' || !isObject(value['config'])) return undefined;
-  return historyRef(value['config']['keras_history'], new ConfigReader({}, 'a Keras tensor'));
+/** Keras 3: { class_name: "__keras_tensor__", config: { keras_history: [...] } }; Keras 2: ["conv2d", 0, 0]. */
+function tensorRef(value: unknown): TensorRef | undefined {
+  const where = new ConfigReader({}, 'a Keras tensor');
+  if (isObject(value) && value['class_name'] === '__keras_tensor__' && isObject(value['config'])) {
+    return historyRef(value['config']['keras_history'], where);
+  }
+  const [layer, call, output, ...rest] = asList(value);
+  const plain = typeof layer === 'string' && typeof call === 'number' && typeof output === 'number';
+  return plain && rest.every(isObject) ? { layer, call, output } : undefined;
 }
 
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+
+export const isTensorRef = (value: unknown): boolean => tensorRef(value) !== undefined;
+
 function historyRef(value: unknown, where: ConfigReader): TensorRef {
-  const [layer, call, output]: unknown[] = Array.isArray(value) ? value : [];
+  const [layer, call, output] = asList(value);
   if (typeof layer !== 'string' || typeof call !== 'number' || typeof output !== 'number') {
     return where.fail('inbound_nodes', '["layer", call, output]', value);
   }

@@ -17,7 +17,8 @@ export class DeclaredWeight implements FloatTensor {
   ) {}
 
   get data(): Float32Array {
-    if (this.#read === undefined) throw new AppError('weights_missing', `${this.label} was never bound to a checkpoint`);
+    if (this.#read === undefined)
+      throw new AppError('weights_missing', `${this.label} was never bound to a checkpoint`);
     return this.#read();
   }
 
@@ -54,7 +55,12 @@ export class WeightRegistry {
 
   constructor(private readonly maxParameters: number) {}
 
-  declare(path: readonly string[], name: string, shape: readonly number[], trainable: boolean): DeclaredWeight {
+  declare(
+    path: readonly string[],
+    name: string,
+    shape: readonly number[],
+    trainable: boolean,
+  ): DeclaredWeight {
     const key = JSON.stringify([...path, name]);
     const known = this.#weights.get(key);
     if (known !== undefined) return known;

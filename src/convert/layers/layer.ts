@@ -1,6 +1,6 @@
 // What a layer is to the converter: its Keras names, the options it heeds, and how it is built from operations.
-import type { ConfigReader } from '../keras/config-reader.js';
 import type { LayerCallConfig } from '../keras/architecture.js';
+import type { ConfigReader } from '../keras/config-reader.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Node } from '../graph/node.js';
 import type { FloatTensor } from '../graph/tensor.js';
@@ -10,10 +10,18 @@ export interface LayerCall {
   readonly config: ConfigReader;
   readonly inputs: readonly Node[];
   readonly call: LayerCallConfig;
+  /** 1, 2 or 3: some options changed their meaning. */
+  readonly kerasMajor: number;
   /** The only input; a config fault where there are none or more. */
-  input(): Node;
+  readonly input: () => Node;
   /** Declares a weight, in the order in which Keras creates them. */
-  weight(name: string, shape: readonly number[], options?: { readonly trainable: boolean }): FloatTensor;
+  readonly weight: (
+    name: string,
+    shape: readonly number[],
+    options?: { readonly trainable: boolean },
+  ) => FloatTensor;
+  /** Builds a layer that this one wraps, as written under `key` of the config. */
+  readonly wrapped: (key: string, inputs: readonly Node[]) => Node;
 }
 
 export interface LayerSpec {
@@ -21,12 +29,16 @@ export interface LayerSpec {
   readonly names: readonly [string, ...string[]];
   /** Options that are heeded, with what is understood where it is not everything. */
   readonly options: Readonly<Record<string, string>>;
-  build(call: LayerCall): Node;
+  /** More than one output only where a layer has several. */
+  build(call: LayerCall): Node | readonly Node[];
 }
 
-/** Every channel of every layer stands last: channels_first models are not read (yet). */
-export function refuseChannelsFirst(config: ConfigReader): void {
-  if (config.text('data_format', 'channels_last') !== 'channels_last') {
-    config.fail('data_format', 'channels_last', config.values['data_format']);
-  }
+/** An axis as Keras writes it, from the end when negative, as one from the start. */
+export function axisOf(config: ConfigReader, axis: number, rank: number, key = 'axis'): number {
+  const settled = axis < 0 ? axis + rank : axis;
+  if (settled < 0 || settled >= rank) return config.fail(key, `an axis of a tensor of ${rank} axes`, axis);
+  return settled;
 }
+
+/** Sizes of a tensor without its batch. */
+export const sizes = (node: Node): readonly number[] => node.shape.slice(1).map(Number);

@@ -1,37 +1,95 @@
 // Every layer that can be converted. docs/keras-support.md is generated from this table.
 import { AppError } from '../../errors/app-error.js';
-import { activation, relu, softmax } from './activation-layers.js';
-import { conv2dLayer } from './convolution.js';
-import { dense } from './dense.js';
+import {
+  activation,
+  eluLayer,
+  leakyReluLayer,
+  prelu,
+  relu,
+  softmaxLayer,
+  thresholdedRelu,
+} from './activation-layers.js';
+import { attention, multiHeadAttention } from './attention.js';
+import { convolutions } from './convolution.js';
+import { dense, einsumDense } from './dense.js';
 import type { LayerSpec } from './layer.js';
-import { add } from './merging.js';
-import { batchNormalization, rescaling } from './normalization.js';
-import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from './pooling.js';
-import { flatten, zeroPadding2d } from './shaping.js';
+import {
+  groupNormalization,
+  layerNormalization,
+  layerScale,
+  rmsNormalization,
+  unitNormalization,
+} from './live-normalization.js';
+import { merges } from './merging.js';
+import { batchNormalization, normalization, rescaling } from './normalization.js';
+import { operations } from './operations/table.js';
+import { poolings } from './pooling.js';
+import { centerCrop, randomCrop, resizing, upSampling1d, upSampling2d } from './resizing.js';
+import {
+  cropping1d,
+  cropping2d,
+  flatten,
+  permute,
+  repeatVector,
+  reshapeLayer,
+  zeroPadding1d,
+  zeroPadding2d,
+} from './shaping.js';
 import { trainingOnly } from './training-only.js';
+import { spectralNormalization, timeDistributed } from './wrappers.js';
 
 export const layerTable: readonly LayerSpec[] = [
-  conv2dLayer,
+  ...convolutions,
   dense,
-  maxPooling2d,
-  averagePooling2d,
-  globalAveragePooling2d,
-  globalMaxPooling2d,
+  einsumDense,
+  ...poolings,
   batchNormalization,
+  layerNormalization,
+  groupNormalization,
+  rmsNormalization,
+  unitNormalization,
+  normalization,
   rescaling,
+  layerScale,
   activation,
   relu,
-  softmax,
+  leakyReluLayer,
+  prelu,
+  eluLayer,
+  softmaxLayer,
+  thresholdedRelu,
   flatten,
+  reshapeLayer,
+  permute,
+  repeatVector,
+  zeroPadding1d,
   zeroPadding2d,
-  add,
+  cropping1d,
+  cropping2d,
+  upSampling1d,
+  upSampling2d,
+  resizing,
+  centerCrop,
+  randomCrop,
+  ...merges,
+  multiHeadAttention,
+  attention,
+  timeDistributed,
+  spectralNormalization,
   ...trainingOnly,
+  ...operations,
 ];
 
 const byName = new Map(layerTable.flatMap((spec) => spec.names.map((name) => [name, spec] as const)));
 
 export function layerSpec(className: string, where: string): LayerSpec {
   const spec = byName.get(className);
-  if (spec === undefined) throw new AppError('layer_unsupported', `${where}: ${className} layers are not converted`);
-  return spec;
+  if (spec !== undefined) return spec;
+  if (className === 'Lambda') {
+    throw new AppError('layer_unsupported', `${where} holds Python bytecode, which is never run here`, {
+      remedy:
+        'Rebuild the model with layers (such as Rescaling or Cropping2D) in place of the Lambda, or set input.scale in the manifest if it only scaled.',
+    });
+  }
+  throw new AppError('layer_unsupported', `${where}: ${className} is not converted`);
 }

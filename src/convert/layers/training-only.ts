@@ -1,7 +1,45 @@
 // Layers that do something while training and nothing while serving.
 import type { LayerSpec } from './layer.js';
 
-const names = ['Dropout', 'SpatialDropout2D', 'GaussianDropout', 'GaussianNoise', 'ActivityRegularization'] as const;
+const names = [
+  'Identity',
+  'Dropout',
+  'SpatialDropout1D',
+  'SpatialDropout2D',
+  'AlphaDropout',
+  'GaussianDropout',
+  'GaussianNoise',
+  'ActivityRegularization',
+  'StochasticDepth',
+  'DropPath',
+  'FixedDropout',
+  'RandomFlip',
+  'RandomRotation',
+  'RandomZoom',
+  'RandomTranslation',
+  'RandomShear',
+  'RandomPerspective',
+  'RandomElasticTransform',
+  'RandomBrightness',
+  'RandomContrast',
+  'RandomColorDegeneration',
+  'RandomColorJitter',
+  'RandomErasing',
+  'RandomGaussianBlur',
+  'RandomGrayscale',
+  'RandomHeight',
+  'RandomHue',
+  'RandomInvert',
+  'RandomPosterization',
+  'RandomSaturation',
+  'RandomSharpness',
+  'RandomWidth',
+  'Solarization',
+  'AugMix',
+  'CutMix',
+  'MixUp',
+  'RandAugment',
+] as const;
 
 export const trainingOnly: readonly LayerSpec[] = names.map((name) => ({
   names: [name],

@@ -3,7 +3,13 @@ import { PbfWriter } from 'pbf';
 import type { Attribute, Dtype, Shape } from '../graph/node.js';
 
 /** types.proto */
-export const DATA_TYPES: Readonly<Record<Dtype, number>> = { float32: 1, int32: 3, uint8: 4, bfloat16: 14 };
+export const DATA_TYPES: Readonly<Record<Dtype, number>> = {
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  bool: 10,
+  bfloat16: 14,
+};
 
 /** Ours by name; those that only graphs by others have, as types.proto numbers them. */
 export type DataType = Dtype | number;
@@ -113,7 +119,8 @@ function writeNode(node: NodeDef, pbf: PbfWriter): void {
   pbf.writeStringField(1, node.name);
   pbf.writeStringField(2, node.op);
   for (const input of node.inputs) pbf.writeStringField(3, input);
-  for (const [name, value] of Object.entries(node.attributes)) writeMapEntry(pbf, 5, name, writeAttribute, value);
+  for (const [name, value] of Object.entries(node.attributes))
+    writeMapEntry(pbf, 5, name, writeAttribute, value);
 }
 
 function writeAttribute(attribute: AttributeValue, pbf: PbfWriter): void {
@@ -185,7 +192,13 @@ function writeTensorInfo(info: TensorInfo, pbf: PbfWriter): void {
 }
 
 /** A map entry is a message of its key (1) and its value (2). */
-function writeMapEntry<T>(pbf: PbfWriter, field: number, key: string, write: (value: T, pbf: PbfWriter) => void, value: T): void {
+function writeMapEntry<T>(
+  pbf: PbfWriter,
+  field: number,
+  key: string,
+  write: (value: T, pbf: PbfWriter) => void,
+  value: T,
+): void {
   pbf.writeMessage(
     field,
     (_: undefined, entry: PbfWriter) => {

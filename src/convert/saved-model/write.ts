@@ -18,7 +18,9 @@ export async function writeDefinition(graph: Graph, definition: Omit<SavedModelD
   const bytes = encodeSavedModel({
     ...definition,
     inputs: { image: { name: `${graph.input.name}:0`, dtype: graph.input.dtype, shape: graph.input.shape } },
-    outputs: { probabilities: { name: `${graph.output.name}:0`, dtype: graph.output.dtype, shape: graph.output.shape } },
+    outputs: {
+      probabilities: { name: `${graph.output.name}:0`, dtype: graph.output.dtype, shape: graph.output.shape },
+    },
   });
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'saved_model.pb'), bytes, { flush: true });
@@ -48,7 +50,8 @@ function plainNode(node: Node): NodeDef {
     name,
     { kind: 'type', value: typeFrom(from) },
   ]);
-  const shape: [string, AttributeValue][] = node.op === 'Placeholder' ? [['shape', { kind: 'shape', value: node.shape }]] : [];
+  const shape: [string, AttributeValue][] =
+    node.op === 'Placeholder' ? [['shape', { kind: 'shape', value: node.shape }]] : [];
   return {
     name: node.name,
     op: node.op,

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { GraphBuilder } from '../../../src/convert/graph/builder.js';
 import type { Graph } from '../../../src/convert/graph/node.js';
-import { affine, matMul } from '../../../src/convert/graph/ops/arithmetic.js';
+import { affine } from '../../../src/convert/graph/ops/arithmetic.js';
+import { matMul } from '../../../src/convert/graph/ops/products.js';
 import { biasAdd, conv2d, depthwiseConv2d } from '../../../src/convert/graph/ops/convolution.js';
 import { foldAffine } from '../../../src/convert/graph/passes/fold-affine.js';
 import { lowerAffine } from '../../../src/convert/graph/passes/lower-affine.js';
@@ -19,14 +20,21 @@ import { loadAddon } from '../../../src/native/addon.js';
 import { NativeSession } from '../../../src/native/session.js';
 
 const random = new NumpyRandom(7);
-const noise = (...shape: number[]) => floats(shape, Float32Array.from({ length: sizeOf(shape) }, () => random.rand() - 0.5));
+const noise = (...shape: number[]) =>
+  floats(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => random.rand() - 0.5),
+  );
 const valid = { strides: [1, 1], padding: 'VALID' } as const;
 
 function graphOf(shape: readonly number[], body: (g: GraphBuilder, input: Node) => Node): Graph {
   const g = new GraphBuilder();
   const input = g.add('Placeholder', { name: GRAPH_INPUT, shape: [null, ...shape] });
   const last = body(g, input);
-  return g.finish(input, g.add('Identity', { name: GRAPH_OUTPUT, inputs: [last], shape: last.shape, exact: true }));
+  return g.finish(
+    input,
+    g.add('Identity', { name: GRAPH_OUTPUT, inputs: [last], shape: last.shape, exact: true }),
+  );
 }
 
 async function run(graph: Graph): Promise<Float32Array> {
@@ -56,7 +64,9 @@ async function expectSame(before: Graph, after: Graph, tolerance: number): Promi
 }
 
 const foldable: Readonly<Record<string, Graph>> = {
-  'a convolution': graphOf([6, 6, 3], (g, x) => affine(g, conv2d(g, x, noise(3, 3, 3, 5), valid), noise(5), noise(5))),
+  'a convolution': graphOf([6, 6, 3], (g, x) =>
+    affine(g, conv2d(g, x, noise(3, 3, 3, 5), valid), noise(5), noise(5)),
+  ),
   'a convolution with a bias': graphOf([6, 6, 3], (g, x) =>
     affine(g, biasAdd(g, conv2d(g, x, noise(3, 3, 3, 5), valid), noise(5)), noise(5), noise(5)),
   ),
@@ -109,7 +119,17 @@ describe('bfloat16', () => {
       return g.map('Softmax', conv2d(g, features, noise(4, 4, 32, 10), valid));
     });
     const halved = toBfloat16(graph);
-    expect(ops(halved)).to.deep.equal(['Placeholder', 'Cast', 'Conv2D', 'BiasAdd', 'Relu', 'Conv2D', 'Cast', 'Softmax', 'Identity']);
+    expect(ops(halved)).to.deep.equal([
+      'Placeholder',
+      'Cast',
+      'Conv2D',
+      'BiasAdd',
+      'Relu',
+      'Conv2D',
+      'Cast',
+      'Softmax',
+      'Identity',
+    ]);
     // bfloat16 keeps 8 bits: a probability near 0.25 moves by a few parts in a hundred of itself at most.
     await expectSame(graph, halved, 1e-2);
   });

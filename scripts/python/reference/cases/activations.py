@@ -30,7 +30,16 @@ CASES: list[Case] = [
             scale=6,
             shift=-3,
         )
-        for name in ("relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "hard_sigmoid", "hard_silu")
+        for name in (
+            "relu6",
+            "leaky_relu",
+            "elu",
+            "selu",
+            "gelu",
+            "silu",
+            "hard_sigmoid",
+            "hard_silu",
+        )
     ),
     graph("activation-functional", lambda x: L.Activation("swish")(x), **WIDE),
     chain("relu", lambda: L.ReLU(), **WIDE),

@@ -32,7 +32,8 @@ def stack(shape: tuple[int, ...], name: str = "stack") -> keras.Sequential:
 
 def functional_in_sequential_in_functional(x: Any) -> Any:
     middle = keras.Sequential(
-        [keras.Input((8, 8, 3)), block((8, 8, 3)), L.MaxPooling2D(name="middle_pool")], name="middle"
+        [keras.Input((8, 8, 3)), block((8, 8, 3)), L.MaxPooling2D(name="middle_pool")],
+        name="middle",
     )
     return L.Dense(4, name="head")(L.Flatten()(middle(x)))
 
@@ -44,7 +45,9 @@ def nested_called_twice(x: Any) -> Any:
 
 def nested_on_two_branches(x: Any) -> Any:
     inner = block((8, 8, 3))
-    return L.Concatenate()([L.GlobalAveragePooling2D()(inner(x)), L.GlobalMaxPooling2D()(inner(2 * x))])
+    return L.Concatenate()(
+        [L.GlobalAveragePooling2D()(inner(x)), L.GlobalMaxPooling2D()(inner(2 * x))]
+    )
 
 
 def shared_layer(x: Any) -> Any:
@@ -85,7 +88,9 @@ def classifier(x: Any) -> Any:
 
 
 def channels_first(x: Any) -> Any:
-    y = L.Conv2D(4, 3, padding="same", strides=2, data_format="channels_first")(x)
+    # No stride here: with one, TensorFlow's channels_first kernel for the CPU pads "same" otherwise
+    # than its own channels_last kernel and than the GPU.
+    y = L.Conv2D(4, 3, padding="same", data_format="channels_first")(x)
     y = L.BatchNormalization(axis=1)(y)
     y = L.DepthwiseConv2D(3, padding="same", data_format="channels_first")(y)
     y = L.MaxPooling2D(2, data_format="channels_first")(y)
@@ -101,7 +106,11 @@ CASES: list[Case] = [
         lambda: L.Flatten(),
         lambda: L.Dense(4),
     ),
-    chain("nested-functional-first-in-sequential", lambda: block((8, 8, 3)), lambda: L.GlobalMaxPooling2D()),
+    chain(
+        "nested-functional-first-in-sequential",
+        lambda: block((8, 8, 3)),
+        lambda: L.GlobalMaxPooling2D(),
+    ),
     graph("nested-not-trainable", lambda x: block((8, 8, 3), trainable=False)(x)),
     graph("nested-training-false", lambda x: L.Flatten()(block((8, 8, 3))(x, training=False))),
     graph("nested-called-twice", nested_called_twice),
@@ -110,7 +119,9 @@ CASES: list[Case] = [
     graph("shared-layer", shared_layer),
     graph("two-outputs", two_outputs),
     Case("unknown-size", (8, 8, 3), lambda: fully_convolutional(keras.Input((None, None, 3)))),
-    Case("fixed-batch", (8, 8, 3), lambda: fully_convolutional(keras.Input(batch_shape=(1, 8, 8, 3)))),
+    Case(
+        "fixed-batch", (8, 8, 3), lambda: fully_convolutional(keras.Input(batch_shape=(1, 8, 8, 3)))
+    ),
     graph("rescaling-first", lambda x: classifier(L.Rescaling(1 / 255)(x)), scale=255, shift=0),
     *(graph(f"policy-{name.replace('_', '-')}", classifier, policy=name) for name in MIXED),
     graph("channels-first", channels_first, shape=(3, 8, 8)),
@@ -128,7 +139,9 @@ CASES: list[Case] = [
     ),
     graph(
         "channels-first-transpose",
-        lambda x: L.Conv2DTranspose(2, 3, strides=2, padding="same", data_format="channels_first")(x),
+        lambda x: L.Conv2DTranspose(2, 3, strides=2, padding="same", data_format="channels_first")(
+            x
+        ),
         shape=(3, 5, 5),
     ),
     graph(

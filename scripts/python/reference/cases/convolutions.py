@@ -52,20 +52,18 @@ CASES: list[Case] = [
         "depthwise-multiplier-2-dilation",
         lambda: L.DepthwiseConv2D(3, depth_multiplier=2, dilation_rate=2),
     ),
-    chain(
-        "depthwise-same-stride-2-even", lambda: L.DepthwiseConv2D(3, strides=2, padding="same")
-    ),
+    chain("depthwise-same-stride-2-even", lambda: L.DepthwiseConv2D(3, strides=2, padding="same")),
     chain(
         "depthwise-same-stride-2-odd",
         lambda: L.DepthwiseConv2D(5, strides=2, padding="same"),
         shape=ODD,
     ),
-    chain(
-        "depthwise-dilation-same", lambda: L.DepthwiseConv2D(3, dilation_rate=2, padding="same")
-    ),
+    chain("depthwise-dilation-same", lambda: L.DepthwiseConv2D(3, dilation_rate=2, padding="same")),
     chain("depthwise-no-bias", lambda: L.DepthwiseConv2D(3, use_bias=False)),
     chain("separable-valid", lambda: L.SeparableConv2D(4, 3)),
-    chain("separable-same-relu", lambda: L.SeparableConv2D(4, 3, padding="same", activation="relu")),
+    chain(
+        "separable-same-relu", lambda: L.SeparableConv2D(4, 3, padding="same", activation="relu")
+    ),
     chain("separable-multiplier-2", lambda: L.SeparableConv2D(4, 3, depth_multiplier=2)),
     chain(
         "separable-same-stride-2-odd",
@@ -81,9 +79,7 @@ CASES: list[Case] = [
         lambda: L.Conv2DTranspose(3, 3, strides=2, padding="same"),
         shape=(4, 5, 3),
     ),
-    chain(
-        "transpose-valid-stride-2", lambda: L.Conv2DTranspose(3, 3, strides=2), shape=(4, 5, 3)
-    ),
+    chain("transpose-valid-stride-2", lambda: L.Conv2DTranspose(3, 3, strides=2), shape=(4, 5, 3)),
     chain(
         "transpose-kernel-2-stride-2", lambda: L.Conv2DTranspose(3, 2, strides=2), shape=(4, 5, 3)
     ),
@@ -116,17 +112,33 @@ CASES: list[Case] = [
     chain("transpose-dilation", lambda: L.Conv2DTranspose(3, 3, dilation_rate=2), shape=(4, 5, 3)),
     chain("conv1d-valid", lambda: L.Conv1D(4, 3), shape=(12, 3)),
     chain("conv1d-same-stride-2", lambda: L.Conv1D(4, 3, strides=2, padding="same"), shape=(12, 3)),
-    chain("conv1d-causal-dilation", lambda: L.Conv1D(4, 3, padding="causal", dilation_rate=2), shape=(12, 3)),
+    chain(
+        "conv1d-causal-dilation",
+        lambda: L.Conv1D(4, 3, padding="causal", dilation_rate=2),
+        shape=(12, 3),
+    ),
     chain("depthwise-conv1d", lambda: L.DepthwiseConv1D(3, depth_multiplier=2), shape=(12, 3)),
     chain("separable-conv1d", lambda: L.SeparableConv1D(4, 3, padding="same"), shape=(12, 3)),
-    chain("transpose-conv1d", lambda: L.Conv1DTranspose(4, 3, strides=2, padding="same"), shape=(12, 3)),
-    chain("conv3d-same-stride-2", lambda: L.Conv3D(4, 3, strides=2, padding="same"), shape=(5, 6, 6, 2)),
+    chain(
+        "transpose-conv1d",
+        lambda: L.Conv1DTranspose(4, 3, strides=2, padding="same"),
+        shape=(12, 3),
+    ),
+    chain(
+        "conv3d-same-stride-2",
+        lambda: L.Conv3D(4, 3, strides=2, padding="same"),
+        shape=(5, 6, 6, 2),
+    ),
     chain("dense-rank-2", lambda: L.Dense(5), shape=(7,)),
     chain("dense-rank-3", lambda: L.Dense(5, activation="tanh"), shape=(6, 7)),
     chain("dense-rank-4", lambda: L.Dense(4, activation="relu")),
     chain("dense-no-bias", lambda: L.Dense(5, use_bias=False), shape=(7,)),
     chain("dense-softmax", lambda: L.Flatten(), lambda: L.Dense(10, activation="softmax")),
-    chain("einsum-dense-rank-2", lambda: L.EinsumDense("ab,bc->ac", output_shape=5, bias_axes="c"), shape=(7,)),
+    chain(
+        "einsum-dense-rank-2",
+        lambda: L.EinsumDense("ab,bc->ac", output_shape=5, bias_axes="c"),
+        shape=(7,),
+    ),
     chain(
         "einsum-dense-heads",
         lambda: L.EinsumDense("abc,cde->abde", output_shape=(None, 2, 5), bias_axes="de"),

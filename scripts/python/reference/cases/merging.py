@@ -54,7 +54,9 @@ CASES: list[Case] = [
         lambda x: L.Conv2D(3, 3)(L.BatchNormalization()(L.Concatenate()([x, x]))),
     ),
     graph("dot-axes-1", lambda x: L.Dot(axes=1)(sequences(x)), shape=(4, 6)),
-    graph("dot-axes-2-normalize", lambda x: L.Dot(axes=2, normalize=True)(sequences(x)), shape=(4, 6)),
+    graph(
+        "dot-axes-2-normalize", lambda x: L.Dot(axes=2, normalize=True)(sequences(x)), shape=(4, 6)
+    ),
     graph("dot-axes-pair", lambda x: L.Dot(axes=(2, 1))([x, L.Permute((2, 1))(x)]), shape=(4, 6)),
     graph("dot-rank-2", lambda x: L.Dot(axes=1)(sequences(x)), shape=(7,)),
     graph("squeeze-and-excite", squeeze_and_excite),

@@ -49,8 +49,14 @@ CASES: list[Case] = [
         lambda: L.DepthwiseConv2D(3, depth_multiplier=2, use_bias=False),
         lambda: L.BatchNormalization(),
     ),
-    chain("batch-norm-before-depthwise", lambda: L.BatchNormalization(), lambda: L.DepthwiseConv2D(3)),
-    chain("batch-norm-after-separable", lambda: L.SeparableConv2D(4, 3), lambda: L.BatchNormalization()),
+    chain(
+        "batch-norm-before-depthwise", lambda: L.BatchNormalization(), lambda: L.DepthwiseConv2D(3)
+    ),
+    chain(
+        "batch-norm-after-separable",
+        lambda: L.SeparableConv2D(4, 3),
+        lambda: L.BatchNormalization(),
+    ),
     chain(
         "batch-norm-before-separable",
         lambda: L.BatchNormalization(),
@@ -81,7 +87,9 @@ CASES: list[Case] = [
         shape=(4, 5, 3),
     ),
     chain("batch-norm-after-dense", lambda: L.Dense(6), lambda: L.BatchNormalization(), shape=(7,)),
-    chain("batch-norm-before-dense", lambda: L.BatchNormalization(), lambda: L.Dense(6), shape=(7,)),
+    chain(
+        "batch-norm-before-dense", lambda: L.BatchNormalization(), lambda: L.Dense(6), shape=(7,)
+    ),
     chain(
         "batch-norm-flatten-dense",
         lambda: L.BatchNormalization(),
@@ -126,14 +134,21 @@ CASES: list[Case] = [
     ),
     chain(
         "normalization-given-numpy",
-        lambda: L.Normalization(mean=np.array([0.4, 0.5, 0.3]), variance=np.array([0.04, 0.06, 0.09])),
+        lambda: L.Normalization(
+            mean=np.array([0.4, 0.5, 0.3]), variance=np.array([0.04, 0.06, 0.09])
+        ),
     ),
-    chain("normalization-given-scalar", lambda: L.Normalization(axis=None, mean=0.3, variance=0.25)),
+    chain(
+        "normalization-given-scalar", lambda: L.Normalization(axis=None, mean=0.3, variance=0.25)
+    ),
     chain(
         "normalization-given-invert",
         lambda: L.Normalization(mean=[0.4, 0.5, 0.3], variance=[0.04, 0.06, 0.09], invert=True),
     ),
-    chain("normalization-zero-variance", lambda: L.Normalization(mean=[0.4, 0.5, 0.3], variance=[0.0, 1e-16, 1.0])),
+    chain(
+        "normalization-zero-variance",
+        lambda: L.Normalization(mean=[0.4, 0.5, 0.3], variance=[0.0, 1e-16, 1.0]),
+    ),
     chain("normalization-weights", lambda: L.Normalization()),
     chain("normalization-weights-invert", lambda: L.Normalization(invert=True)),
     chain("normalization-weights-axis-none", lambda: L.Normalization(axis=None)),
@@ -143,5 +158,9 @@ CASES: list[Case] = [
         "rescaling-per-channel",
         lambda: L.Rescaling([0.5, 1.5, 2.0], offset=[-0.1, 0.0, 0.3]),
     ),
-    chain("rescaling-before-conv-same", lambda: L.Rescaling(2.0, offset=0.7), lambda: L.Conv2D(4, 3, padding="same")),
+    chain(
+        "rescaling-before-conv-same",
+        lambda: L.Rescaling(2.0, offset=0.7),
+        lambda: L.Conv2D(4, 3, padding="same"),
+    ),
 ]

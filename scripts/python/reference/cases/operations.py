@@ -42,8 +42,12 @@ CASES: list[Case] = [
     operation("divide-tensors", lambda x: conv(x) / (x * x + 1)),
     operation("subtract-array", lambda x: x - np.array([0.4, 0.5, 0.6], "float32")),
     operation("divide-array", lambda x: x / np.array([0.4, 0.5, 0.6], "float32")),
-    operation("caffe-preprocessing", lambda x: x[..., ::-1] - np.array([103.9, 116.8, 123.7], "float32"),
-              scale=255, shift=0),
+    operation(
+        "caffe-preprocessing",
+        lambda x: x[..., ::-1] - np.array([103.9, 116.8, 123.7], "float32"),
+        scale=255,
+        shift=0,
+    ),
     operation("hard-swish-arithmetic", lambda x: x * ops.relu6(x + 3) / 6, scale=10, shift=-5),
     operation("relu", ops.relu),
     operation("relu6", ops.relu6, scale=16, shift=-8),
@@ -80,7 +84,9 @@ CASES: list[Case] = [
     operation("stack", lambda x: ops.stack([x, conv(x)], axis=1)),
     operation("split", lambda x: ops.multiply(*ops.split(conv(x), [1], axis=-1))),
     operation("pad", lambda x: ops.pad(x, [[0, 0], [1, 2], [0, 1], [0, 0]])),
-    operation("pad-reflect", lambda x: ops.pad(x, [[0, 0], [1, 2], [0, 1], [0, 0]], mode="reflect")),
+    operation(
+        "pad-reflect", lambda x: ops.pad(x, [[0, 0], [1, 2], [0, 1], [0, 0]], mode="reflect")
+    ),
     operation("squeeze", lambda x: ops.squeeze(x[:, :, :1, :], axis=2)),
     operation("expand-dims", lambda x: ops.expand_dims(x, -1)),
     operation("slice-rows", lambda x: x[:, 1:, :]),

@@ -35,7 +35,11 @@ CASES: list[Case] = [
     chain("adaptive-average-pool-uneven", lambda: L.AdaptiveAveragePooling2D((3, 5))),
     chain("adaptive-max-pool-uneven", lambda: L.AdaptiveMaxPooling2D((3, 5))),
     chain("max-pool-1d-same", lambda: L.MaxPooling1D(2, padding="same"), shape=(11, 3)),
-    chain("average-pool-1d-same", lambda: L.AveragePooling1D(3, strides=2, padding="same"), shape=(12, 3)),
+    chain(
+        "average-pool-1d-same",
+        lambda: L.AveragePooling1D(3, strides=2, padding="same"),
+        shape=(12, 3),
+    ),
     chain("global-average-pool-1d", lambda: L.GlobalAveragePooling1D(), shape=(12, 3)),
     chain("global-max-pool-1d", lambda: L.GlobalMaxPooling1D(keepdims=True), shape=(12, 3)),
 ]

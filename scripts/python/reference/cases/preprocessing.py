@@ -23,20 +23,32 @@ CASES: list[Case] = [
     chain("resizing-bicubic-up", lambda: L.Resizing(11, 12, interpolation="bicubic"), **SEVEN),
     chain("resizing-lanczos3-up", lambda: L.Resizing(11, 12, interpolation="lanczos3"), **SEVEN),
     chain("resizing-bilinear-antialias", lambda: L.Resizing(4, 5, antialias=True), **SEVEN),
-    chain("resizing-crop-to-aspect-ratio", lambda: L.Resizing(5, 5, crop_to_aspect_ratio=True), **SEVEN),
+    chain(
+        "resizing-crop-to-aspect-ratio",
+        lambda: L.Resizing(5, 5, crop_to_aspect_ratio=True),
+        **SEVEN,
+    ),
     chain(
         "resizing-crop-to-aspect-ratio-tall",
         lambda: L.Resizing(6, 3, crop_to_aspect_ratio=True),
         **SEVEN,
     ),
-    chain("resizing-pad-to-aspect-ratio", lambda: L.Resizing(6, 6, pad_to_aspect_ratio=True), **SEVEN),
+    chain(
+        "resizing-pad-to-aspect-ratio", lambda: L.Resizing(6, 6, pad_to_aspect_ratio=True), **SEVEN
+    ),
     chain(
         "resizing-pad-fill-value",
         lambda: L.Resizing(8, 4, pad_to_aspect_ratio=True, fill_value=0.5),
         **SEVEN,
     ),
-    chain("resizing-rescaling-conv", lambda: L.Resizing(6, 6), lambda: L.Rescaling(1 / 255),
-          lambda: L.Conv2D(4, 3), scale=255, shift=0),
+    chain(
+        "resizing-rescaling-conv",
+        lambda: L.Resizing(6, 6),
+        lambda: L.Rescaling(1 / 255),
+        lambda: L.Conv2D(4, 3),
+        scale=255,
+        shift=0,
+    ),
     chain("center-crop-even", lambda: L.CenterCrop(4, 4)),
     chain("center-crop-odd", lambda: L.CenterCrop(4, 4), **SEVEN),
     chain("center-crop-equal", lambda: L.CenterCrop(7, 9), **SEVEN),
@@ -66,7 +78,14 @@ CASES: list[Case] = [
         }.items()
     ),
     *(
-        chain(f"training-only-{name}", maker, lambda: L.Rescaling(1 / 255), shape=(4, 4, 3), scale=255, shift=0)
+        chain(
+            f"training-only-{name}",
+            maker,
+            lambda: L.Rescaling(1 / 255),
+            shape=(4, 4, 3),
+            scale=255,
+            shift=0,
+        )
         for name, maker in {
             "random-contrast": partial(L.RandomContrast, 0.2, seed=1),
             "random-brightness": partial(L.RandomBrightness, 0.2, seed=1),

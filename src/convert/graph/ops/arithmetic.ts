@@ -1,7 +1,7 @@
-// Arithmetic of whole tensors: sums, products, matrix products, the affine map by channel.
+// Arithmetic value by value: one operand, two with broadcasting, the affine map by channel.
 import { attribute, type GraphBuilder } from '../builder.js';
 import type { Node, Shape } from '../node.js';
-import { intScalar, type FloatTensor } from '../tensor.js';
+import { floatScalar, type FloatTensor } from '../tensor.js';
 
 /** NumPy's broadcasting rule. */
 export function broadcastShape(a: Shape, b: Shape): Shape {
@@ -15,31 +15,91 @@ export function broadcastShape(a: Shape, b: Shape): Shape {
   });
 }
 
-export const binary = (g: GraphBuilder, op: 'AddV2' | 'Mul' | 'Maximum' | 'Minimum', a: Node, b: Node): Node =>
-  g.add(op, { inputs: [a, b], shape: broadcastShape(a.shape, b.shape) });
+export type UnaryOp =
+  | 'Abs'
+  | 'Neg'
+  | 'Floor'
+  | 'Exp'
+  | 'Log'
+  | 'Sqrt'
+  | 'Rsqrt'
+  | 'Square'
+  | 'Erf'
+  | 'Relu'
+  | 'Relu6'
+  | 'Elu'
+  | 'Selu'
+  | 'Sigmoid'
+  | 'Tanh'
+  | 'Softplus'
+  | 'Softsign'
+  | 'Identity';
 
-/** Kernel: inputs, outputs. */
-export const matMul = (g: GraphBuilder, input: Node, kernel: FloatTensor): Node =>
-  g.add('MatMul', {
-    inputs: [input, g.constant(kernel, 'kernel')],
-    attributes: { transpose_a: attribute.bool(false), transpose_b: attribute.bool(false) },
-    shape: [null, kernel.shape[1] ?? 0],
+export type BinaryOp =
+  | 'AddV2'
+  | 'Sub'
+  | 'Mul'
+  | 'RealDiv'
+  | 'FloorDiv'
+  | 'FloorMod'
+  | 'Maximum'
+  | 'Minimum'
+  | 'Pow'
+  | 'SquaredDifference';
+
+/** A node, or a number that becomes a constant. */
+export type Operand = Node | number;
+
+const asNode = (g: GraphBuilder, operand: Operand): Node =>
+  typeof operand === 'number' ? g.constant(floatScalar(operand)) : operand;
+
+export interface ExactOption {
+  /** Computed in float32 whatever the model's precision. */
+  readonly exact?: boolean;
+}
+
+export const unary = (g: GraphBuilder, op: UnaryOp, input: Node, { exact = false }: ExactOption = {}): Node =>
+  g.add(op, { inputs: [input], shape: input.shape, exact });
+
+export function binary(
+  g: GraphBuilder,
+  op: BinaryOp,
+  a: Operand,
+  b: Operand,
+  { exact = false }: ExactOption = {},
+): Node {
+  const [left, right] = [asNode(g, a), asNode(g, b)];
+  return g.add(op, { inputs: [left, right], shape: broadcastShape(left.shape, right.shape), exact });
+}
+
+export const leakyRelu = (g: GraphBuilder, input: Node, alpha: number): Node =>
+  g.add('LeakyRelu', { inputs: [input], attributes: { alpha: attribute.float(alpha) }, shape: input.shape });
+
+/** `yes` where `a` is greater than `b`, else `no`. */
+export function whereGreater(g: GraphBuilder, a: Operand, b: Operand, yes: Operand, no: Operand): Node {
+  const [left, right, then, otherwise] = [asNode(g, a), asNode(g, b), asNode(g, yes), asNode(g, no)];
+  const condition = g.add('Greater', {
+    inputs: [left, right],
+    shape: broadcastShape(left.shape, right.shape),
+    dtype: 'bool',
   });
+  const shape = broadcastShape(broadcastShape(condition.shape, then.shape), otherwise.shape);
+  return g.add('SelectV2', { inputs: [condition, then, otherwise], shape });
+}
+
+export const clip = (g: GraphBuilder, input: Node, low: number, high: number): Node =>
+  binary(g, 'Minimum', binary(g, 'Maximum', input, low), high);
 
 /** x * scale + offset; both are scalars or have one value per channel (the last axis). */
-export const affine = (g: GraphBuilder, input: Node, scale: FloatTensor, offset: FloatTensor, exact = false): Node =>
+export const affine = (
+  g: GraphBuilder,
+  input: Node,
+  scale: FloatTensor,
+  offset: FloatTensor,
+  exact = false,
+): Node =>
   g.add('Affine', {
     inputs: [input, g.constant(scale, 'scale'), g.constant(offset, 'offset')],
     shape: input.shape,
     exact,
-  });
-
-/** Side by side along `axis`. */
-export const concat = (g: GraphBuilder, inputs: readonly Node[], axis: number): Node =>
-  g.add('ConcatV2', {
-    inputs: [...inputs, g.constant(intScalar(axis), 'axis')],
-    attributes: { N: attribute.int(inputs.length) },
-    shape: (inputs[0]?.shape ?? []).map((size, at) =>
-      at === axis ? inputs.reduce((sum, input) => sum + Number(input.shape[axis]), 0) : size,
-    ),
   });

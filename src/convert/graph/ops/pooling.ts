@@ -1,10 +1,15 @@
-// Poolings over windows of a picture, and over all of it.
+// Poolings over windows of a picture.
 import { attribute, type GraphBuilder } from '../builder.js';
 import type { Node } from '../node.js';
-import { ints } from '../tensor.js';
 import { pictureSize, windowOutput, type Pair, type Window } from './window.js';
 
-export function pool(g: GraphBuilder, op: 'MaxPool' | 'AvgPool', input: Node, size: Pair, window: Window): Node {
+export function pool(
+  g: GraphBuilder,
+  op: 'MaxPool' | 'AvgPool',
+  input: Node,
+  size: Pair,
+  window: Window,
+): Node {
   const [height, width, channels] = pictureSize(input);
   const [strideY, strideX] = window.strides;
   const out = [
@@ -23,17 +28,5 @@ export function pool(g: GraphBuilder, op: 'MaxPool' | 'AvgPool', input: Node, si
       data_format: attribute.string('NHWC'),
     },
     shape: [null, ...out, channels],
-  });
-}
-
-/** The mean or the largest over whole axes. */
-export function reduce(g: GraphBuilder, op: 'Mean' | 'Max', input: Node, axes: readonly number[], keepDims: boolean): Node {
-  const shape = keepDims
-    ? input.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
-    : input.shape.filter((_, axis) => !axes.includes(axis));
-  return g.add(op, {
-    inputs: [input, g.constant(ints(axes), 'axes')],
-    attributes: { keep_dims: attribute.bool(keepDims) },
-    shape,
   });
 }

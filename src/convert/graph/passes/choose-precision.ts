@@ -23,7 +23,9 @@ export function toBfloat16(graph: Graph): Graph {
       return emit(made);
     };
 
-    const dtype: Dtype = computesInBfloat16(node) ? 'bfloat16' : 'float32';
-    return emit({ ...node, inputs: node.inputs.map((input) => as(input, dtype)), dtype });
+    const computed: Dtype = computesInBfloat16(node) ? 'bfloat16' : 'float32';
+    // Conditions and shapes are what they are.
+    const dtype = node.dtype === 'float32' ? computed : node.dtype;
+    return emit({ ...node, inputs: node.inputs.map((input) => as(input, computed)), dtype });
   });
 }

@@ -39,7 +39,13 @@ function linearBefore(node: Node, usedOnce: (node: Node) => boolean): Linear | u
   return { product, kernel, bias };
 }
 
-function fold(linear: Linear, at: Node, scale: FloatTensor, offset: FloatTensor, emit: (node: Node) => Node): Node {
+function fold(
+  linear: Linear,
+  at: Node,
+  scale: FloatTensor,
+  offset: FloatTensor,
+  emit: (node: Node) => Node,
+): Node {
   const { product, kernel, bias } = linear;
   const channels = Number(product.shape.at(-1));
 

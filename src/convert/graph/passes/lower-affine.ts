@@ -3,7 +3,8 @@ import { floatConstant, type Graph, type Node } from '../node.js';
 import type { FloatTensor } from '../tensor.js';
 import { mapGraph } from './map-graph.js';
 
-const isAll = (tensor: FloatTensor | undefined, value: number): boolean => tensor?.data.every((item) => item === value) ?? false;
+const isAll = (tensor: FloatTensor | undefined, value: number): boolean =>
+  tensor?.data.every((item) => item === value) ?? false;
 
 export function lowerAffine(graph: Graph): Graph {
   return mapGraph(graph, (node, emit) => {
