@@ -5,28 +5,23 @@ import type { WeightFiles } from '../saved-model/weight-files.js';
 import { readTensor } from './attributes.js';
 import { bytesPerValue, isFloat, isNumber } from './data-types.js';
 import type { Weight } from './graph-model.js';
-import type { Reached } from './reach.js';
+
+/** The values of nodes that do not hold them. */
+export type Weights = ReadonlyMap<NodeDef, Weight>;
 
 /** Trained numbers, that is floats that are more than one. */
-export function countParameters({ nodes, functions }: Reached, weights: ReadonlyMap<string, Weight>, what: string): number {
-  const all = [...nodes, ...functions.flatMap((definition) => definition.nodes)];
-  const constants = all.flatMap((node) => (node.op === 'Const' && !weights.has(node.name) ? [readTensor(node.attributes['value'], what)] : []));
-  return [...weights.values(), ...constants].reduce(
-    (sum, tensor) => sum + (tensor !== undefined && isFloat(tensor.dtype) && tensor.shape.length > 0 ? sizeOf(tensor.shape) : 0),
-    0,
-  );
+export function countParameters(nodes: readonly NodeDef[], weights: Weights, what: string): number {
+  return nodes.reduce((sum, node) => {
+    const tensor = weights.get(node) ?? (node.op === 'Const' ? readTensor(node.attributes['value'], what) : undefined);
+    return tensor !== undefined && isFloat(tensor.dtype) && tensor.shape.length > 0 ? sum + sizeOf(tensor.shape) : sum;
+  }, 0);
 }
 
 /** Nodes with `weights` get their values; large constants that hold their own are put into files too. */
-export async function placeConstants(
-  nodes: readonly NodeDef[],
-  weights: ReadonlyMap<string, Weight>,
-  files: WeightFiles,
-  what: string,
-): Promise<readonly NodeDef[]> {
+export async function placeConstants(nodes: readonly NodeDef[], weights: Weights, files: WeightFiles, what: string): Promise<readonly NodeDef[]> {
   const placed: NodeDef[] = [];
   // One after another: one weight at a time is in memory.
-  for (const node of nodes) placed.push(await placeConstant(node, weights.get(node.name) ?? ownValue(node, what), files, what));
+  for (const node of nodes) placed.push(await placeConstant(node, weights.get(node) ?? ownValue(node, what), files, what));
   return placed;
 }
 

@@ -31,7 +31,31 @@ export const RESOURCE = 20;
 
 export const dataTypeName = (code: number): string => DATA_TYPES[code]?.name ?? `type ${code}`;
 
-/** The number that a name such as DT_FLOAT stands for, as JSON has it. */
+/** How JSON names them. */
+const JSON_NAMES: Readonly<Record<string, number>> = {
+  DT_FLOAT: 1,
+  DT_DOUBLE: 2,
+  DT_INT32: 3,
+  DT_UINT8: 4,
+  DT_INT16: 5,
+  DT_INT8: 6,
+  DT_STRING: 7,
+  DT_COMPLEX64: 8,
+  DT_INT64: 9,
+  DT_BOOL: 10,
+  DT_BFLOAT16: 14,
+  DT_UINT16: 17,
+  DT_HALF: 19,
+  DT_RESOURCE: 20,
+  DT_VARIANT: 21,
+  DT_UINT32: 22,
+  DT_UINT64: 23,
+};
+
+/** Zero, which is no type, where there is none of that name. */
+export const dataTypeNumber = (name: unknown): number =>
+  typeof name === 'number' ? name : typeof name === 'string' && Object.hasOwn(JSON_NAMES, name) ? (JSON_NAMES[name] ?? 0) : 0;
+
 export function bytesPerValue(code: number, what: string): number {
   const bytes = DATA_TYPES[code]?.bytes ?? 0;
   if (bytes === 0) throw new AppError('checkpoint_unsupported', `${what} holds values of ${dataTypeName(code)}`);

@@ -85,7 +85,7 @@ const DROPPED = new Set([8]);
 const isPlacement = (field: Field, what: string): boolean => field.number === 5 && PLACEMENT.has(readMapEntry(field.bytes(), what).key);
 
 /** With two of a name, what is checked might not be what runs. */
-function refuseTwins(named: readonly { readonly name: string }[], what: string): void {
+export function refuseTwins(named: readonly { readonly name: string }[], what: string): void {
   const seen = new Set<string>();
   for (const { name } of named) {
     if (seen.has(name)) throw new AppError('checkpoint_damaged', `${what}: "${name}" is there twice`);

@@ -28,7 +28,7 @@ export interface GraphModel {
   readonly input: Endpoint;
   readonly output: Endpoint;
   /** The values of those among the nodes, variables or constants, that do not hold them. */
-  weights(nodes: readonly NodeDef[]): Promise<ReadonlyMap<string, Weight>>;
+  weights(nodes: readonly NodeDef[]): Promise<ReadonlyMap<NodeDef, Weight>>;
 }
 
 export interface TensorName {

@@ -9,6 +9,8 @@ import { traceBack, type Source } from './trace.js';
 export interface ModelOutput {
   /** Batch first, as null; nothing else is open. */
   readonly shape: Shape;
+  /** False: the shape was counted together, and the tensor may have more axes of size 1. */
+  readonly certain: boolean;
   readonly ending: 'Softmax' | 'Sigmoid' | 'Identity';
 }
 
@@ -21,9 +23,9 @@ export function modelOutput(graph: Reached, output: Endpoint, classes: number | 
   const last = traceBack(graph, output);
   const ending = lastOperation(last);
   const known = output.shape?.slice(1);
-  if (known !== undefined && known.length > 0 && !known.includes(null)) return { shape: [null, ...known], ending };
+  if (known !== undefined && known.length > 0 && !known.includes(null)) return { shape: [null, ...known], certain: true, ending };
   const counted = classes ?? countClasses(last, what);
-  if (counted !== undefined) return { shape: [null, counted], ending };
+  if (counted !== undefined) return { shape: [null, counted], certain: false, ending };
   throw new AppError('not_a_classifier', `${what}: the graph does not say how many classes its output "${output.node}" has`, {
     remedy: 'Say it in the manifest: "graph": { "classes": 1000 }.',
   });

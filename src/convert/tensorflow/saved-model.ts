@@ -67,13 +67,14 @@ async function findVariables(
   graph: GraphDef,
   restoreOp: string | undefined,
   file: string,
-): Promise<ReadonlyMap<string, Weight>> {
-  const found = new Map<string, Weight>();
+): Promise<ReadonlyMap<NodeDef, Weight>> {
+  const found = new Map<NodeDef, Weight>();
   const variables = nodes.filter(isVariable);
   if (variables.length === 0) return found;
   const keys = restoreOp ? restoredVariables(graph, restoreOp, file) : new Map<string, string>();
   const bundle = await VariableBundle.open(path.join(path.dirname(file), VARIABLES_FOLDER));
-  for (const { name, attributes } of variables) {
+  for (const variable of variables) {
+    const { name, attributes } = variable;
     const key = keys.get(name);
     if (key === undefined) throw new AppError('weights_missing', `${file}: nothing gives the variable "${name}" its value`);
     const weight = await bundle.find(key);
@@ -81,7 +82,7 @@ async function findVariables(
     if (weight.dtype !== readType(attributes['dtype'], file) || !sameShape(weight.shape, shape)) {
       throw new AppError('weights_mismatch', `${file}: the variable "${name}" is [${shape.join(', ')}] in the graph, and [${weight.shape.join(', ')}] in its file`);
     }
-    found.set(name, weight);
+    found.set(variable, weight);
   }
   return found;
 }
