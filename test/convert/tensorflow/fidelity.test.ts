@@ -7,10 +7,11 @@ import { sharedData } from '../../helpers/shared-data.js';
 const FOLDER = 'test/fixtures/saved-models';
 
 const difference = async (checkpoint: string, expectedFile: string, graph: GraphEnds = {}): Promise<number> =>
-  (await measureFidelity({ checkpoint, expectedFile, precision: 'float32', maxParameters: 1e9, graph })).absolute;
+  (await measureFidelity({ checkpoint, expectedFile, precision: 'float32', maxParameters: 1e9, graph }))
+    .absolute;
 
 const MODELS: readonly (readonly [title: string, file: string, ends?: GraphEnds])[] = [
-  ["a SavedModel that Keras 3 exported: functions in functions, variables twice", 'keras_export'],
+  ['a SavedModel that Keras 3 exported: functions in functions, variables twice', 'keras_export'],
   ['a SavedModel for pictures of any size', 'any_size'],
   ['a SavedModel with a loop, a branch and two outputs', 'two_outputs', { output: 'probabilities' }],
   ['a SavedModel by TensorFlow 1, trained in it: reference variables, slots, tables', 'tf1_variables'],
@@ -23,9 +24,16 @@ const MODELS: readonly (readonly [title: string, file: string, ends?: GraphEnds]
 describe('graphs by others', () => {
   for (const [title, file, ends] of MODELS) {
     it(`give what they gave: ${title}`, async () => {
-      expect(await difference(`${FOLDER}/${file}`, `${FOLDER}/${file.replace('.pb', '')}.expected.json`, ends)).to.be.below(1e-6);
+      expect(
+        await difference(`${FOLDER}/${file}`, `${FOLDER}/${file.replace('.pb', '')}.expected.json`, ends),
+      ).to.be.below(1e-6);
     });
   }
+
+  it("give what they gave: a flower classifier from the web, run by tfjs's own JavaScript", async function () {
+    const folder = sharedData(this, 'tfjs', 'flowers_rinariii');
+    expect(await difference(folder, `${FOLDER}/flowers_rinariii.expected.json`)).to.be.below(1e-5);
+  });
 
   it('give what they gave: a quantised MobileNetV2 from the web', async function () {
     const folder = sharedData(this, 'tfjs', 'nsfwjs_mobilenet_v2');
