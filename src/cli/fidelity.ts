@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { applyThreadSettings } from '../config/thread-settings.js';
-import type { Precision } from '../contracts/model.js';
+import type { GraphEnds, Precision } from '../contracts/model.js';
 import { convertCheckpoint } from '../convert/convert.js';
 import { NumpyRandom } from '../convert/fidelity/numpy-random.js';
 import { AppError } from '../errors/app-error.js';
@@ -26,6 +26,7 @@ export interface FidelityRequest {
   readonly expectedFile: string;
   readonly precision: Precision;
   readonly maxParameters: number;
+  readonly graph?: GraphEnds;
 }
 
 export interface Fidelity {
@@ -47,6 +48,7 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
       precision: request.precision,
       maxParameters: request.maxParameters,
       head: { kind: 'raw', size: expected.input_shape },
+      graph: request.graph,
     });
     const shape = inputShape.slice(1).map(Number);
     if (shape.join() !== expected.input_shape.join()) {

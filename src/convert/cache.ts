@@ -7,7 +7,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { conversionSchema, type Conversion } from '../contracts/artifact.js';
 import { AppError, toAppError } from '../errors/app-error.js';
-import type { ConvertOptions } from './convert.js';
+import { sourceFiles } from './checkpoint-kind.js';
+import type { ConvertOptions } from './convert-options.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
 const CONVERTER_VERSION = 1;
@@ -38,8 +39,8 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
 
 export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
   const sourceHash = await hashCheckpoint(request.checkpoint);
-  const { precision, maxParameters, head } = request;
-  const settings = { precision, maxParameters, head };
+  const { precision, maxParameters, head, graph } = request;
+  const settings = { precision, maxParameters, head, graph };
   const key = createHash('sha256')
     // The folder is part of the key: the graph names its weights by absolute path.
     .update(JSON.stringify([CONVERTER_VERSION, sourceHash, settings, path.resolve(cacheDir)]))
@@ -121,9 +122,15 @@ async function hashFiles(folder: string): Promise<Record<string, string>> {
   return hashes;
 }
 
-async function hashCheckpoint(file: string): Promise<string> {
+/** Of one file its own hash; of several the hash of all of them, with their places beside the first. */
+async function hashCheckpoint(checkpoint: string): Promise<string> {
   try {
-    return await hashFile(file);
+    const [main = checkpoint, ...companions] = await sourceFiles(checkpoint);
+    const own = await hashFile(main);
+    if (companions.length === 0) return own;
+    const all = createHash('sha256').update(own);
+    for (const file of companions) all.update(JSON.stringify([path.relative(path.dirname(main), file), await hashFile(file)]));
+    return all.digest('hex');
   } catch (error) {
     throw toAppError(error, 'checkpoint_missing');
   }

@@ -1,52 +1,53 @@
 // One checkpoint in, one SavedModel folder out: the converter's only entry.
+import { readFile, stat } from 'node:fs/promises';
 import { GRAPH_INPUT, GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
-import type { Precision } from '../contracts/model.js';
 import type { Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
+import { kindOf, mainFile, type CheckpointKind } from './checkpoint-kind.js';
+import { convertGraph } from './convert-graph.js';
+import type { ConvertOptions } from './convert-options.js';
 import { buildArchitecture } from './build-graph.js';
-import { classOutput, type OutputKind } from './class-output.js';
+import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';
 import { optimise } from './graph/passes/optimise.js';
-import { imageInput, pictureFor, type PictureSize } from './image-input.js';
+import { imageInput, layoutFor, pictureFor } from './image-input.js';
 import type { Architecture } from './keras/architecture.js';
 import { isChannelsFirst, listLayers, startsWithScaling } from './keras/describe.js';
 import { inputShapes } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
 import { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
-import { writeSavedModel, type WriteOptions } from './saved-model/write.js';
+import { writeSavedModel } from './saved-model/write.js';
+import { readFrozenGraph } from './tensorflow/frozen-graph.js';
+import { readSavedModel } from './tensorflow/saved-model.js';
+import { openTfjsModel } from './tfjs/open-model.js';
 
-export interface ConvertOptions {
-  readonly checkpoint: string;
-  /** A JSON file with the architecture, for a file of weights only. */
-  readonly architecture?: string;
-  readonly write: WriteOptions;
-  readonly precision: Precision;
-  readonly maxParameters: number;
-  /**
-   * 'pictures': uint8 pixels in, one probability per class out, as the server wants it.
-   * 'raw': the model's own input and output in float32, to compare with Keras.
-   */
-  readonly head: PictureHead | RawHead;
+/** A checkpoint of any kind: what it is, its first bytes tell. */
+export async function convertCheckpoint(options: ConvertOptions): Promise<Conversion> {
+  const file = await mainFile(options.checkpoint);
+  return CONVERT[await kindOf(file)](file, options);
 }
 
-export interface RawHead {
-  readonly kind: 'raw';
-  /** Sizes without the batch, for axes that the model leaves open. */
-  readonly size: readonly number[];
-}
+const CONVERT: Readonly<Record<CheckpointKind, (file: string, options: ConvertOptions) => Promise<Conversion>>> = {
+  keras: (file, options) => openCheckpoint(file, options, (checkpoint) => convertOpened(checkpoint, options)),
+  'saved-model': async (file, options) => convertGraph(readSavedModel(file, await readWhole(file, options), options.graph ?? {}), options),
+  'frozen-graph': async (file, options) => convertGraph(readFrozenGraph(file, await readWhole(file, options), options.graph ?? {}), options),
+  tfjs: async (file, options) => {
+    const model = openTfjsModel(file, await readWhole(file, options), options.maxParameters * BYTES_PER_PARAMETER, options.graph ?? {});
+    return 'graph' in model ? convertGraph(model.graph, options) : convertOpened(model.layers, options);
+  },
+};
 
-export interface PictureHead {
-  readonly kind: 'pictures';
-  readonly scale: Scale | 'auto';
-  readonly output: OutputKind;
-  /** The layer whose output is served, where the model has several outputs. */
-  readonly outputLayer?: string;
-  readonly size: Partial<PictureSize>;
-}
+const BYTES_PER_PARAMETER = 4;
+/** What a model's main file may have beside its weights. */
+const MAX_BESIDE_WEIGHTS = 64 * 1024 * 1024;
 
-export function convertCheckpoint(options: ConvertOptions): Promise<Conversion> {
-  return openCheckpoint(options.checkpoint, options, (checkpoint) => convertOpened(checkpoint, options));
+async function readWhole(file: string, { maxParameters }: ConvertOptions): Promise<Uint8Array> {
+  const { size } = await stat(file);
+  const most = maxParameters * BYTES_PER_PARAMETER + MAX_BESIDE_WEIGHTS;
+  // Node reads, and protocol buffers hold, 2 GiB at most.
+  if (size > Math.min(most, 2 ** 31 - 1)) throw new AppError('model_too_large', `${file} has ${size.toLocaleString('en')} bytes`);
+  return readFile(file);
 }
 
 export type OpenedOptions = Omit<ConvertOptions, 'checkpoint' | 'architecture'>;
@@ -151,11 +152,8 @@ function modelInput(
   }
   const channelsFirst = isChannelsFirst(architecture);
   const picture = pictureFor(modelShape, head.size, channelsFirst);
-  const { height, width, channels } = picture;
-  const ordered = channelsFirst ? [channels, height, width] : [height, width, channels];
-  const shape = modelShape.length === 4 ? ordered : modelShape.slice(1).map(Number);
   const scale = settleScale(head.scale, architecture, notices);
-  const { pixels, scaled } = imageInput(g, picture, scale, { shape, channelsFirst });
+  const { pixels, scaled } = imageInput(g, picture, scale, layoutFor(modelShape, picture, channelsFirst));
   return { placeholder: pixels, model: scaled };
 }
 
