@@ -5,7 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { applyThreadSettings } from '../config/thread-settings.js';
 import type { GraphEnds, Precision } from '../contracts/model.js';
-import { convertCheckpoint } from '../convert/convert.js';
+import { runInThread } from '../convert/conversion-thread.js';
 import { NumpyRandom } from '../convert/fidelity/numpy-random.js';
 import { AppError } from '../errors/app-error.js';
 import { loadAddon } from '../native/addon.js';
@@ -42,13 +42,16 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
   const expected = await readExpected(request.expectedFile);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-check-'));
   try {
-    const { inputShape } = await convertCheckpoint({
-      checkpoint: request.checkpoint,
-      write: { folder, weights: 'mapped' },
-      precision: request.precision,
-      maxParameters: request.maxParameters,
-      head: { kind: 'raw', size: expected.input_shape },
-      graph: request.graph,
+    const { inputShape } = await runInThread({
+      kind: 'convert',
+      options: {
+        checkpoint: request.checkpoint,
+        write: { folder, weights: 'mapped' },
+        precision: request.precision,
+        maxParameters: request.maxParameters,
+        head: { kind: 'raw', size: expected.input_shape },
+        graph: request.graph,
+      },
     });
     const shape = inputShape.slice(1).map(Number);
     if (shape.join() !== expected.input_shape.join()) {

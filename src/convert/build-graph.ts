@@ -9,7 +9,7 @@ import type { WeightRegistry } from './keras/weights.js';
 import type { LayerCall } from './layers/layer.js';
 import { layerSpec } from './layers/table.js';
 
-interface Walk {
+export interface Walk {
   readonly g: GraphBuilder;
   readonly weights: WeightRegistry;
   readonly kerasMajor: number;
@@ -17,7 +17,19 @@ interface Walk {
   readonly path: readonly string[];
   /** Layers that wrap this one: their names come before its weights' names. */
   readonly wrappers?: readonly string[];
+  readonly watch?: Watch;
 }
+
+/** Hears of every layer. Without one, the first fault ends the walk; with one, it goes on past it as far as it can. */
+export interface Watch {
+  built(path: readonly string[], outputs: readonly Node[]): void;
+  failed(path: readonly string[], error: unknown): void;
+  /** Not tried, for a layer before it was not built. */
+  skipped(path: readonly string[], layer: LayerConfig): void;
+}
+
+/** A watched model whose outputs hang on a layer that failed, which was told of already. */
+export class UnbuiltModel extends Error {}
 
 /** The output nodes of `architecture` for these inputs. */
 export function buildArchitecture(
@@ -36,12 +48,14 @@ export function buildArchitecture(
   }
   architecture.inputs.forEach((ref, at) => {
     const input = inputs[at];
-    if (input !== undefined) values.set(key({ ...ref, call: 0 }), input);
+    if (input === undefined) return;
+    values.set(key({ ...ref, call: 0 }), input);
+    walk.watch?.built([...walk.path, ref.layer], [input]);
   });
 
   const plan = planCalls(architecture);
-  for (const planned of plan.calls) {
-    if (values.has(key({ layer: planned.layer.name, call: planned.at, output: 0 }))) continue;
+  const unbuilt = new Set<string>();
+  const buildCall = (planned: PlannedCall): void => {
     const arguments_ = planned.inputs.map((ref) => {
       const value = values.get(key(ref));
       if (value !== undefined) return value;
@@ -54,11 +68,30 @@ export function buildArchitecture(
     outputs.forEach((output, at) =>
       values.set(key({ layer: planned.layer.name, call: planned.at, output: at }), output),
     );
+    walk.watch?.built([...walk.path, planned.layer.name], outputs);
+  };
+  for (const planned of plan.calls) {
+    const { layer, at, inputs: needed } = planned;
+    if (values.has(key({ layer: layer.name, call: at, output: 0 }))) continue;
+    const path = [...walk.path, layer.name];
+    if (needed.some((ref) => unbuilt.has(ref.layer))) {
+      unbuilt.add(layer.name);
+      walk.watch?.skipped(path, layer);
+      continue;
+    }
+    try {
+      buildCall(planned);
+    } catch (error) {
+      if (walk.watch === undefined) throw error;
+      unbuilt.add(layer.name);
+      if (!(error instanceof UnbuiltModel)) walk.watch.failed(path, error);
+    }
   }
 
   return plan.outputs.map((ref) => {
     const value = values.get(key(ref));
     if (value !== undefined) return value;
+    if (unbuilt.has(ref.layer)) throw new UnbuiltModel();
     throw new AppError(
       'config_malformed',
       `model "${architecture.name}": its output "${ref.layer}" does not exist`,

@@ -1,11 +1,11 @@
 // One checkpoint in, one SavedModel folder out: the converter's only entry.
 import { readFile, stat } from 'node:fs/promises';
 import { GRAPH_INPUT, GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
+import type { ConvertOptions } from '../contracts/conversion.js';
 import type { Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
 import { kindOf, mainFile, type CheckpointKind } from './checkpoint-kind.js';
 import { convertGraph } from './convert-graph.js';
-import type { ConvertOptions } from './convert-options.js';
 import { buildArchitecture } from './build-graph.js';
 import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
@@ -14,9 +14,9 @@ import { optimise } from './graph/passes/optimise.js';
 import { imageInput, layoutFor, pictureFor } from './image-input.js';
 import type { Architecture } from './keras/architecture.js';
 import { isChannelsFirst, listLayers, startsWithScaling } from './keras/describe.js';
-import { inputShapes } from './keras/input-shape.js';
+import { onlyInputShape } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
-import { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
+import { majorOf, openCheckpoint, type Checkpoint } from './open-checkpoint.js';
 import { writeSavedModel } from './saved-model/write.js';
 import { readFrozenGraph } from './tensorflow/frozen-graph.js';
 import { readSavedModel } from './tensorflow/saved-model.js';
@@ -28,12 +28,21 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Conver
   return CONVERT[await kindOf(file)](file, options);
 }
 
-const CONVERT: Readonly<Record<CheckpointKind, (file: string, options: ConvertOptions) => Promise<Conversion>>> = {
+const CONVERT: Readonly<
+  Record<CheckpointKind, (file: string, options: ConvertOptions) => Promise<Conversion>>
+> = {
   keras: (file, options) => openCheckpoint(file, options, (checkpoint) => convertOpened(checkpoint, options)),
-  'saved-model': async (file, options) => convertGraph(readSavedModel(file, await readWhole(file, options), options.graph ?? {}), options),
-  'frozen-graph': async (file, options) => convertGraph(readFrozenGraph(file, await readWhole(file, options), options.graph ?? {}), options),
+  'saved-model': async (file, options) =>
+    convertGraph(readSavedModel(file, await readWhole(file, options), options.graph ?? {}), options),
+  'frozen-graph': async (file, options) =>
+    convertGraph(readFrozenGraph(file, await readWhole(file, options), options.graph ?? {}), options),
   tfjs: async (file, options) => {
-    const model = openTfjsModel(file, await readWhole(file, options), options.maxParameters * BYTES_PER_PARAMETER, options.graph ?? {});
+    const model = openTfjsModel(
+      file,
+      await readWhole(file, options),
+      options.maxParameters * BYTES_PER_PARAMETER,
+      options.graph ?? {},
+    );
     return 'graph' in model ? convertGraph(model.graph, options) : convertOpened(model.layers, options);
   },
 };
@@ -46,7 +55,8 @@ async function readWhole(file: string, { maxParameters }: ConvertOptions): Promi
   const { size } = await stat(file);
   const most = maxParameters * BYTES_PER_PARAMETER + MAX_BESIDE_WEIGHTS;
   // Node reads, and protocol buffers hold, 2 GiB at most.
-  if (size > Math.min(most, 2 ** 31 - 1)) throw new AppError('model_too_large', `${file} has ${size.toLocaleString('en')} bytes`);
+  if (size > Math.min(most, 2 ** 31 - 1))
+    throw new AppError('model_too_large', `${file} has ${size.toLocaleString('en')} bytes`);
   return readFile(file);
 }
 
@@ -66,13 +76,7 @@ function buildGraph(
   const g = new GraphBuilder();
   const registry = new WeightRegistry(options.maxParameters);
   const notices: string[] = [];
-  const [modelShape, ...others] = inputShapes(architecture);
-  if (modelShape === undefined || others.length > 0) {
-    throw new AppError(
-      'not_a_classifier',
-      `the model has ${architecture.inputs.length} inputs; one picture is what can be served`,
-    );
-  }
+  const modelShape = onlyInputShape(architecture);
 
   const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));
   const outputs = buildArchitecture(
@@ -103,9 +107,6 @@ function buildGraph(
     },
   };
 }
-
-/** Keras 1 files may say nothing of their version; their layers are spelt as Keras 2's by now. */
-const majorOf = ({ kerasVersion }: Checkpoint): number => Number.parseInt(kerasVersion ?? '2', 10) || 2;
 
 function chooseOutput(
   architecture: Architecture,

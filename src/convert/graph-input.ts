@@ -1,7 +1,7 @@
 // The first nodes of a graph by others: its input may have its channels first, want whole numbers, or be open in size.
 import { GRAPH_INPUT } from '../contracts/artifact.js';
 import type { Scale } from '../contracts/preprocessing.js';
-import type { PictureHead, RawHead } from './convert-options.js';
+import type { PictureHead, RawHead } from '../contracts/conversion.js';
 import type { GraphBuilder } from './graph/builder.js';
 import type { Node, Shape } from './graph/node.js';
 import { imageInput, layoutFor, pictureFor } from './image-input.js';
@@ -19,7 +19,12 @@ export interface GraphInput {
 /** A picture in RGB, of any size. */
 const ANY_PICTURE: Shape = [null, null, null, null];
 
-export function graphInput(g: GraphBuilder, { input }: GraphModel, head: PictureHead | RawHead, notices: string[]): GraphInput {
+export function graphInput(
+  g: GraphBuilder,
+  { input }: GraphModel,
+  head: PictureHead | RawHead,
+  notices: string[],
+): GraphInput {
   const shape = input.shape ?? ANY_PICTURE;
   const [batch] = shape;
   if (typeof batch === 'number') {
@@ -49,6 +54,8 @@ function settleScale(scale: Scale | 'auto', { dtype }: Endpoint, notices: string
   if (scale !== 'auto') return scale;
   // Who wants whole numbers scales them, as no other scale leaves them whole.
   if (!isFloat(dtype)) return 'raw';
-  notices.push('Nothing says how pixels are scaled; 0..1 is assumed. Set "input": { "scale": ... } in the manifest.');
+  notices.push(
+    'Nothing says how pixels are scaled; 0..1 is assumed. Set "input": { "scale": ... } in the manifest.',
+  );
   return '0..1';
 }

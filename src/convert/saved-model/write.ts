@@ -1,12 +1,13 @@
 // Writes a graph as a SavedModel folder: weights as files that all workers map, or inside for other programs to read.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { WriteOptions } from '../../contracts/conversion.js';
 import type { Dtype, Graph, Node } from '../graph/node.js';
 import { opTable } from '../graph/op-table.js';
 import { sizeOf, type Tensor } from '../graph/tensor.js';
 import { toBfloat16Bits } from './bfloat16.js';
 import { encodeSavedModel, type AttributeValue, type NodeDef, type SavedModelDef } from './protos.js';
-import { WeightFiles, type WriteOptions } from './weight-files.js';
+import { WeightFiles } from './weight-files.js';
 
 export async function writeSavedModel(graph: Graph, options: WriteOptions): Promise<void> {
   const nodes = await nodeDefs(graph.nodes, new WeightFiles(options));
@@ -14,7 +15,11 @@ export async function writeSavedModel(graph: Graph, options: WriteOptions): Prom
 }
 
 /** `definition` holds the nodes of `graph`, and what they need beside. */
-export async function writeDefinition(graph: Graph, definition: Omit<SavedModelDef, 'inputs' | 'outputs'>, folder: string): Promise<void> {
+export async function writeDefinition(
+  graph: Graph,
+  definition: Omit<SavedModelDef, 'inputs' | 'outputs'>,
+  folder: string,
+): Promise<void> {
   const bytes = encodeSavedModel({
     ...definition,
     inputs: { image: { name: `${graph.input.name}:0`, dtype: graph.input.dtype, shape: graph.input.shape } },

@@ -25,7 +25,8 @@ export class LayersWeights implements WeightSource {
   bind(weights: readonly DeclaredWeight[]): void {
     for (const weight of weights) {
       const { shape, dtype, read } = this.#find(weight);
-      if (dtype !== 'float32') throw new AppError('weights_mismatch', `${this.what}: ${weight.label} holds ${dtype}`);
+      if (dtype !== 'float32')
+        throw new AppError('weights_mismatch', `${this.what}: ${weight.label} holds ${dtype}`);
       weight.bind(shape, () => aligned(read(), Float32Array));
     }
   }
@@ -39,6 +40,9 @@ export class LayersWeights implements WeightSource {
       const [only, ...others] = this.#byEnding.get(ending.join('/')) ?? [];
       if (only !== undefined && others.length === 0) return only;
     }
-    throw new AppError('weights_missing', `${this.what}: the weight ${label} is not there, or not told from others`);
+    throw new AppError(
+      'weights_missing',
+      `${this.what}: the weight ${label} is not there, or not told from others`,
+    );
   }
 }
