@@ -5,7 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { applyThreadSettings } from '../config/thread-settings.js';
 import type { CheckpointPlace } from '../contracts/conversion.js';
-import type { Precision } from '../contracts/model.js';
+import type { GraphEnds, Precision } from '../contracts/model.js';
 import { runInThread } from '../convert/conversion-thread.js';
 import { NumpyRandom } from '../convert/fidelity/numpy-random.js';
 import { AppError } from '../errors/app-error.js';
@@ -16,6 +16,9 @@ const expectedSchema = z.object({
   /** The input is numpy.random.RandomState(input_seed).rand(1, *input_shape) as float32. */
   input_seed: z.number().int().min(0),
   input_shape: z.array(z.number().int().positive()),
+  /** Then times the scale, plus the shift. */
+  input_scale: z.number().default(1),
+  input_shift: z.number().default(0),
   output: z.array(z.number()),
 });
 
@@ -23,6 +26,7 @@ export interface FidelityRequest extends CheckpointPlace {
   readonly expectedFile: string;
   readonly precision: Precision;
   readonly maxParameters: number;
+  readonly graph?: GraphEnds;
 }
 
 export interface Fidelity {
@@ -47,6 +51,7 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
         precision: request.precision,
         maxParameters: request.maxParameters,
         head: { kind: 'raw', size: expected.input_shape },
+        graph: request.graph,
       },
     });
     const shape = inputShape.slice(1).map(Number);
@@ -58,7 +63,10 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
     }
     const random = new NumpyRandom(expected.input_seed);
     const length = shape.reduce((product, size) => product * size, 1);
-    const input = Float32Array.from({ length }, () => random.rand());
+    const input = Float32Array.from(
+      { length },
+      () => random.rand() * expected.input_scale + expected.input_shift,
+    );
     return compare(runOnce(folder, shape, input), expected.output);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@
 import { isErrorCode, type ErrorCode } from '../errors/catalogue.js';
 import { conversionSchema, type Conversion } from './artifact.js';
 import { inspectionSchema, type Inspection } from './inspection.js';
-import type { Precision } from './model.js';
+import type { GraphEnds, Precision } from './model.js';
 import type { Scale } from './preprocessing.js';
 
 /** A checkpoint, as far as it must be told. */
@@ -22,6 +22,8 @@ export interface ConvertOptions extends CheckpointPlace {
    * 'raw': the model's own input and output in float32, to compare with Keras.
    */
   readonly head: PictureHead | RawHead;
+  /** For models that come as a graph. */
+  readonly graph?: GraphEnds | undefined;
 }
 
 export interface InspectOptions extends CheckpointPlace {
@@ -38,6 +40,8 @@ export interface PictureHead {
   readonly kind: 'pictures';
   readonly scale: Scale | 'auto';
   readonly output: OutputKind;
+  /** The layer whose output is served, where the model has several outputs. */
+  readonly outputLayer?: string;
   readonly size: Partial<PictureSize>;
 }
 

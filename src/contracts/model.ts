@@ -37,6 +37,17 @@ export interface ModelInfo {
 
 export type Precision = 'float32' | 'bfloat16';
 
+/** Where a TensorFlow graph is entered and left, as far as the graph does not say it itself. */
+export interface GraphEnds {
+  /** Of a SavedModel that has several. */
+  readonly signature?: string | undefined;
+  /** Key of the signature, or name of a tensor such as `input:0`. */
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
+  /** How many classes the output has, where the graph leaves it open. */
+  readonly classes?: number | undefined;
+}
+
 /** A model folder that could not be made servable, and why. */
 export interface ModelFailure {
   readonly name: string;

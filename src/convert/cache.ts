@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { conversionSchema, type Conversion } from '../contracts/artifact.js';
 import type { ConvertOptions, WriteOptions } from '../contracts/conversion.js';
 import { AppError, toAppError } from '../errors/app-error.js';
+import { sourceFiles } from './checkpoint-kind.js';
 import { runInThread } from './conversion-thread.js';
 import { findArchitecture } from './files/architecture-file.js';
 
@@ -39,16 +40,11 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
 };
 
 export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
-  const sourceHash = await hashSource(request.checkpoint);
-  const { precision, maxParameters, head } = request;
-  // A file of weights takes its architecture from beside it, should nobody name one: a change there counts, too.
-  const architecture = request.architecture ?? (await findArchitecture(request.checkpoint));
-  const architectureHash =
-    architecture === undefined
-      ? undefined
-      : // What cannot be read is refused by the converter, in its words.
-        await hashSource(architecture).catch(() => undefined);
-  const settings = { precision, maxParameters, head, architectureHash };
+  const sourceHash = await hashCheckpoint(request.checkpoint);
+  const { precision, maxParameters, head, graph } = request;
+  const beside = request.architecture ?? (await findArchitecture(request.checkpoint).catch(() => undefined));
+  const architecture = beside === undefined ? null : await hashFile(beside);
+  const settings = { precision, maxParameters, head, graph, architecture };
   const key = createHash('sha256')
     // The folder is part of the key: the graph names its weights by absolute path.
     .update(JSON.stringify([CONVERTER_VERSION, sourceHash, settings, path.resolve(cacheDir)]))
@@ -126,9 +122,16 @@ async function hashFiles(folder: string): Promise<Record<string, string>> {
   return hashes;
 }
 
-async function hashSource(file: string): Promise<string> {
+/** Of one file its own hash; of several the hash of all of them, with their places beside the first. */
+async function hashCheckpoint(checkpoint: string): Promise<string> {
   try {
-    return await hashFile(file);
+    const [main = checkpoint, ...companions] = await sourceFiles(checkpoint);
+    const own = await hashFile(main);
+    if (companions.length === 0) return own;
+    const all = createHash('sha256').update(own);
+    for (const file of companions)
+      all.update(JSON.stringify([path.relative(path.dirname(main), file), await hashFile(file)]));
+    return all.digest('hex');
   } catch (error) {
     throw toAppError(error, 'checkpoint_missing');
   }

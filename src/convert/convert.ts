@@ -1,22 +1,63 @@
 // One checkpoint in, one SavedModel folder out: the converter's only entry.
+import { readFile, stat } from 'node:fs/promises';
 import { GRAPH_INPUT, GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
 import type { ConvertOptions } from '../contracts/conversion.js';
 import type { Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
+import { kindOf, mainFile, type CheckpointKind } from './checkpoint-kind.js';
+import { convertGraph } from './convert-graph.js';
 import { buildArchitecture } from './build-graph.js';
 import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';
 import { optimise } from './graph/passes/optimise.js';
-import { imageInput, pictureFor } from './image-input.js';
-import { listLayers, startsWithScaling } from './keras/describe.js';
+import { imageInput, layoutFor, pictureFor } from './image-input.js';
+import type { Architecture } from './keras/architecture.js';
+import { isChannelsFirst, listLayers, startsWithScaling } from './keras/describe.js';
 import { onlyInputShape } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
 import { majorOf, openCheckpoint, type Checkpoint } from './open-checkpoint.js';
 import { writeSavedModel } from './saved-model/write.js';
+import { readFrozenGraph } from './tensorflow/frozen-graph.js';
+import { readSavedModel } from './tensorflow/saved-model.js';
+import { openTfjsModel } from './tfjs/open-model.js';
 
-export function convertCheckpoint(options: ConvertOptions): Promise<Conversion> {
-  return openCheckpoint(options.checkpoint, options, (checkpoint) => convertOpened(checkpoint, options));
+/** A checkpoint of any kind: what it is, its first bytes tell. */
+export async function convertCheckpoint(options: ConvertOptions): Promise<Conversion> {
+  const file = await mainFile(options.checkpoint);
+  return CONVERT[await kindOf(file)](file, options);
+}
+
+const CONVERT: Readonly<
+  Record<CheckpointKind, (file: string, options: ConvertOptions) => Promise<Conversion>>
+> = {
+  keras: (file, options) => openCheckpoint(file, options, (checkpoint) => convertOpened(checkpoint, options)),
+  'saved-model': async (file, options) =>
+    convertGraph(readSavedModel(file, await readWhole(file, options), options.graph ?? {}), options),
+  'frozen-graph': async (file, options) =>
+    convertGraph(readFrozenGraph(file, await readWhole(file, options), options.graph ?? {}), options),
+  tfjs: async (file, options) => {
+    const model = openTfjsModel(
+      file,
+      await readWhole(file, options),
+      options.maxParameters * BYTES_PER_PARAMETER,
+      options.graph ?? {},
+    );
+    return 'graph' in model ? convertGraph(model.graph, options) : convertOpened(model.layers, options);
+  },
+};
+
+const BYTES_PER_PARAMETER = 4;
+/** What a model's main file may have beside its weights. */
+const MAX_BESIDE_WEIGHTS = 64 * 1024 * 1024;
+
+async function readWhole(file: string, { maxParameters }: ConvertOptions): Promise<Uint8Array> {
+  const { size } = await stat(file);
+  const most = maxParameters * BYTES_PER_PARAMETER + MAX_BESIDE_WEIGHTS;
+  // Node reads, and protocol buffers hold, 2 GiB at most.
+  if (size > Math.min(most, 2 ** 31 - 1))
+    throw new AppError('model_too_large', `${file} has ${size.toLocaleString('en')} bytes`);
+  return readFile(file);
 }
 
 export type OpenedOptions = Omit<ConvertOptions, 'checkpoint' | 'architecture'>;
@@ -38,16 +79,12 @@ function buildGraph(
   const modelShape = onlyInputShape(architecture);
 
   const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));
-  const [output, ...more] = buildArchitecture(
+  const outputs = buildArchitecture(
     { g, weights: registry, path: [], kerasMajor: majorOf(checkpoint) },
     architecture,
     [input.model],
   );
-  if (output === undefined) throw new AppError('not_a_classifier', 'the model has no outputs');
-  if (more.length > 0)
-    notices.push(
-      `The model has ${more.length + 1} outputs; the first, "${architecture.outputs[0]?.layer ?? ''}", is served.`,
-    );
+  const output = chooseOutput(architecture, outputs, options.head, notices);
   checkpoint.weights.bind(registry.all, (bind) => bind());
 
   const result = options.head.kind === 'raw' ? output : classOutput(g, output, options.head.output, notices);
@@ -71,6 +108,29 @@ function buildGraph(
   };
 }
 
+function chooseOutput(
+  architecture: Architecture,
+  outputs: readonly Node[],
+  head: OpenedOptions['head'],
+  notices: string[],
+): Node {
+  const names = architecture.outputs.map(({ layer }) => layer);
+  const wanted = head.kind === 'pictures' ? head.outputLayer : undefined;
+  const chosen = outputs[wanted === undefined ? 0 : names.indexOf(wanted)];
+  if (chosen === undefined) {
+    throw new AppError(
+      'manifest_invalid',
+      `output_layer: the outputs are ${names.join(', ') || 'none'}; found "${wanted ?? ''}"`,
+    );
+  }
+  if (wanted === undefined && outputs.length > 1) {
+    notices.push(
+      `The model has the outputs ${names.join(', ')}; the first is served. Set "output_layer" in the manifest to choose.`,
+    );
+  }
+  return chosen;
+}
+
 interface ModelInput {
   readonly placeholder: Node;
   /** What the architecture's input layer stands for. */
@@ -91,12 +151,10 @@ function modelInput(
     });
     return { placeholder, model: placeholder };
   }
-  const picture = pictureFor(modelShape, head.size);
-  const sizes =
-    modelShape.length === 4
-      ? [picture.height, picture.width, picture.channels]
-      : modelShape.slice(1).map(Number);
-  const { pixels, scaled } = imageInput(g, picture, settleScale(head.scale, architecture, notices), sizes);
+  const channelsFirst = isChannelsFirst(architecture);
+  const picture = pictureFor(modelShape, head.size, channelsFirst);
+  const scale = settleScale(head.scale, architecture, notices);
+  const { pixels, scaled } = imageInput(g, picture, scale, layoutFor(modelShape, picture, channelsFirst));
   return { placeholder: pixels, model: scaled };
 }
 

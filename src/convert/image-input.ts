@@ -6,7 +6,7 @@ import { AppError } from '../errors/app-error.js';
 import type { GraphBuilder } from './graph/builder.js';
 import type { Node } from './graph/node.js';
 import { affine } from './graph/ops/arithmetic.js';
-import { cast, reshape, reverseChannels } from './graph/ops/shaping.js';
+import { cast, moveAxis, reshape, reverseChannels } from './graph/ops/shaping.js';
 import { floats, sameShape } from './graph/tensor.js';
 
 export interface ScaledInput {
@@ -17,7 +17,11 @@ export interface ScaledInput {
 }
 
 /** The picture that a model with this input shape (batch first) wants; flat and channel-less inputs are pictures too. */
-export function pictureFor(shape: readonly (number | null)[], wanted: Partial<PictureSize>): PictureSize {
+export function pictureFor(
+  shape: readonly (number | null)[],
+  wanted: Partial<PictureSize>,
+  channelsFirst = false,
+): PictureSize {
   const [, ...sizes] = shape;
   const refuse = (why: string): never => {
     throw new AppError(
@@ -33,7 +37,8 @@ export function pictureFor(shape: readonly (number | null)[], wanted: Partial<Pi
     return { height: side, width: side, channels };
   }
   if (sizes.length !== 2 && sizes.length !== 3) return refuse('a picture has a height, a width and channels');
-  const [height = null, width = null, channels = null] = sizes;
+  const ordered = channelsFirst && sizes.length === 3 ? [sizes[1], sizes[2], sizes[0]] : sizes;
+  const [height = null, width = null, channels = null] = ordered;
   const size = {
     height: height ?? wanted.height ?? 0,
     width: width ?? wanted.width ?? 0,
@@ -50,11 +55,27 @@ export function pictureFor(shape: readonly (number | null)[], wanted: Partial<Pi
     : { ...size, channels: known };
 }
 
+/** The model's own input: its sizes without the batch, and where its channels stand. */
+export interface ModelLayout {
+  readonly shape: readonly number[];
+  readonly channelsFirst: boolean;
+}
+
+/** The sizes that a model of this shape (batch first) is given for a picture. */
+export function layoutFor(
+  modelShape: readonly (number | null)[],
+  { height, width, channels }: PictureSize,
+  channelsFirst: boolean,
+): ModelLayout {
+  const ordered = channelsFirst ? [channels, height, width] : [height, width, channels];
+  return { shape: modelShape.length === 4 ? ordered : modelShape.slice(1).map(Number), channelsFirst };
+}
+
 export function imageInput(
   g: GraphBuilder,
   picture: PictureSize,
   scale: Scale,
-  modelShape: readonly number[],
+  layout: ModelLayout,
 ): ScaledInput {
   const { height, width, channels } = picture;
   const pixels = g.add('Placeholder', {
@@ -78,8 +99,12 @@ export function imageInput(
     ),
     true,
   );
-  const shaped = sameShape(modelShape, [height, width, channels]) ? scaled : reshape(g, scaled, modelShape);
-  return { pixels, scaled: shaped };
+  return { pixels, scaled: laidOut(g, scaled, layout) };
+}
+
+function laidOut(g: GraphBuilder, scaled: Node, { shape, channelsFirst }: ModelLayout): Node {
+  if (channelsFirst && shape.length === 3) return moveAxis(g, scaled, 3, 1);
+  return sameShape(shape, scaled.shape.slice(1)) ? scaled : reshape(g, scaled, shape);
 }
 
 function resolveScale(

@@ -1,6 +1,6 @@
 // From a folder on disk to a model that answers: read its definition, convert it (or find it converted), warm it up.
 import type { Conversion } from '../contracts/artifact.js';
-import type { ImageInput, ModelInfo, Precision } from '../contracts/model.js';
+import type { GraphEnds, ImageInput, ModelInfo, Precision } from '../contracts/model.js';
 import type { Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
 import type { Manifest } from '../models/manifest.js';
@@ -19,8 +19,10 @@ export interface ConversionRequest {
     readonly kind: 'pictures';
     readonly scale: Scale | 'auto';
     readonly output: Manifest['output'];
+    readonly outputLayer?: string;
     readonly size: { readonly height?: number; readonly width?: number; readonly channels?: 1 | 3 | 4 };
   };
+  readonly graph: GraphEnds;
 }
 
 export interface ConvertedModel {
@@ -61,12 +63,14 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
       kind: 'pictures',
       scale: manifest.input.scale,
       output: manifest.output,
+      ...(manifest.output_layer === undefined ? {} : { outputLayer: manifest.output_layer }),
       size: {
         ...(height === undefined ? {} : { height }),
         ...(width === undefined ? {} : { width }),
         ...(channels === undefined ? {} : { channels }),
       },
     },
+    graph: { ...manifest.graph, signature: manifest.signature },
   });
   const info = describe(source, manifest, labels, converted);
   if (channels !== undefined && channels !== info.input.channels) {

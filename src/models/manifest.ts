@@ -44,6 +44,22 @@ const inputSchema = z.strictObject({
     .describe('What shows through transparent pixels: 0 black to 255 white.'),
 });
 
+const graphSchema = z.strictObject({
+  input: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Key of the signature, or name of a tensor such as "input:0".'),
+  output: z.string().min(1).optional().describe('The same, for the scores of the classes.'),
+  classes: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('How many there are, where the graph leaves it open.'),
+});
+
 export const manifestSchema = z.strictObject({
   title: z.string().min(1).optional(),
   task: z.literal('classification').default('classification'),
@@ -64,6 +80,11 @@ export const manifestSchema = z.strictObject({
     .enum(['auto', 'probabilities', 'logits'])
     .default('auto')
     .describe('What the last layer gives; auto goes by its activation.'),
+  output_layer: z.string().optional().describe('Which output, where the model has several.'),
+  signature: z.string().min(1).optional().describe('Which signature of a SavedModel that has several.'),
+  graph: graphSchema
+    .optional()
+    .describe('Where a TensorFlow graph is entered and left, where it does not say so itself.'),
   labels: z
     .union([z.string().regex(/^[^/\\]+$/, 'a file name without folders'), z.array(z.string().min(1)).min(1)])
     .optional(),
@@ -118,5 +139,6 @@ function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   const [outer, inner] = path;
   if (outer === undefined) return Object.keys(manifestSchema.shape);
   if (outer === 'input') return inner === 'resize' ? ['fit', 'kernel'] : Object.keys(inputSchema.shape);
+  if (outer === 'graph') return Object.keys(graphSchema.shape);
   return outer === 'batch' ? ['max_size', 'max_delay_ms'] : [];
 }

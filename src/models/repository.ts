@@ -21,7 +21,14 @@ export interface ModelDefinition {
   readonly labels: readonly string[] | undefined;
 }
 
-const CHECKPOINT = /\.(h5|hdf5|keras)$/i;
+/** A SavedModel is known by its saved_model.pb, a model of TensorFlow.js by its model.json. */
+const CHECKPOINT = /\.(h5|hdf5|keras|pb)$|^model\.json$/i;
+/** TensorFlow and Keras put them beside saved_model.pb, for their own use. */
+const NO_CHECKPOINT = new Set(['fingerprint.pb', 'keras_metadata.pb']);
+/** Beside a file of weights it is their architecture. */
+const TFJS = 'model.json';
+/** A SavedModel may be a folder in the version's folder. */
+const SAVED_MODEL = 'saved_model';
 const LABEL_FILE = 'labels.txt';
 const FIRST_VERSION = '1';
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
@@ -32,7 +39,7 @@ export async function listModels(root: string): Promise<readonly ModelSource[]> 
   for (const entry of await visibleEntries(root)) {
     const place = path.join(root, entry.name);
     if (entry.isDirectory()) sources.push(...(await versionsIn(place, safeName(entry.name))));
-    else if (CHECKPOINT.test(entry.name)) {
+    else if (isCheckpoint(entry.name)) {
       const name = safeName(entry.name.replace(CHECKPOINT, ''));
       sources.push({ name, version: FIRST_VERSION, folder: root, file: place });
     }
@@ -41,13 +48,19 @@ export async function listModels(root: string): Promise<readonly ModelSource[]> 
 }
 
 async function versionsIn(folder: string, name: string): Promise<readonly ModelSource[]> {
-  const entries = await visibleEntries(folder);
-  if (entries.some((entry) => entry.isFile() && CHECKPOINT.test(entry.name))) {
-    return [{ name, version: FIRST_VERSION, folder }];
-  }
-  return entries
+  if ((await checkpointsIn(folder)).length > 0) return [{ name, version: FIRST_VERSION, folder }];
+  return (await visibleEntries(folder))
     .filter((entry) => entry.isDirectory())
     .map((entry) => ({ name, version: safeName(entry.name), folder: path.join(folder, entry.name) }));
+}
+
+const isCheckpoint = (name: string): boolean => CHECKPOINT.test(name) && !NO_CHECKPOINT.has(name);
+
+async function checkpointsIn(folder: string): Promise<readonly string[]> {
+  const entries = await visibleEntries(folder);
+  return entries
+    .filter((entry) => (entry.isDirectory() ? entry.name === SAVED_MODEL : isCheckpoint(entry.name)))
+    .map((entry) => entry.name);
 }
 
 async function visibleEntries(folder: string) {
@@ -87,17 +100,16 @@ export async function readDefinition(source: ModelSource): Promise<ModelDefiniti
 }
 
 async function findCheckpoint(folder: string, manifest: Manifest): Promise<string> {
-  const files = (await visibleEntries(folder))
-    .map((entry) => entry.name)
-    .filter((name) => CHECKPOINT.test(name));
-  const wanted = manifest.checkpoint ?? (files.length === 1 ? files[0] : undefined);
-  if (wanted !== undefined && files.includes(wanted)) return path.join(folder, wanted);
-  const found = files.length === 0 ? 'none' : files.join(', ');
+  const names = await checkpointsIn(folder);
+  const [only, ...others] = names.length === 1 ? names : names.filter((name) => name !== TFJS);
+  const wanted = manifest.checkpoint ?? (others.length === 0 ? only : undefined);
+  if (wanted !== undefined && names.includes(wanted)) return path.join(folder, wanted);
+  const found = names.length === 0 ? 'none' : names.join(', ');
   throw new AppError(
     'checkpoint_missing',
-    `${folder}: expected ${manifest.checkpoint ?? 'one .h5, .hdf5 or .keras file'}, found ${found}`,
+    `${folder}: expected ${manifest.checkpoint ?? 'one .h5, .hdf5, .keras or .pb file, model.json or saved_model'}, found ${found}`,
     {
-      ...(files.length > 1
+      ...(names.length > 1
         ? { remedy: 'Name the one to serve in the manifest: "checkpoint": "model.h5".' }
         : {}),
     },

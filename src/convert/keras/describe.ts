@@ -52,3 +52,8 @@ export function startsWithScaling(architecture: Architecture): boolean {
   const first = flat(architecture.layers).find((layer) => !BEFORE_SCALING.has(layer.className));
   return first !== undefined && SCALING.has(first.className);
 }
+
+/** Whether its pictures have the channels before height and width: its first layer that cares says so. */
+export const isChannelsFirst = ({ layers }: Architecture): boolean =>
+  flat(layers).find(({ config }) => config.has('data_format'))?.config.values['data_format'] ===
+  'channels_first';

@@ -11,14 +11,21 @@ export const DATA_TYPES: Readonly<Record<Dtype, number>> = {
   bfloat16: 14,
 };
 
+/** Ours by name; those that only graphs by others have, as types.proto numbers them. */
+export type DataType = Dtype | number;
+
 export type AttributeValue =
   | Attribute
-  | { readonly kind: 'type'; readonly value: Dtype }
+  | { readonly kind: 'type'; readonly value: DataType }
   | { readonly kind: 'shape'; readonly value: Shape }
-  | { readonly kind: 'tensor'; readonly value: TensorValue };
+  | { readonly kind: 'tensor'; readonly value: TensorValue }
+  /** An AttrValue as another program wrote it. */
+  | { readonly kind: 'encoded'; readonly value: Uint8Array };
+
+const dataTypeNumber = (type: DataType): number => (typeof type === 'number' ? type : DATA_TYPES[type]);
 
 export interface TensorValue {
-  readonly dtype: Dtype;
+  readonly dtype: DataType;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
@@ -30,6 +37,18 @@ export interface NodeDef {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
+/** A function of a graph by another program. */
+export interface FunctionDef {
+  readonly name: string;
+  readonly nodes: readonly NodeDef[];
+  /** OpDef, as it was written. */
+  readonly signature: Uint8Array;
+  /** The tensors that it gives back, by the names that the signature has for them. */
+  readonly returns: readonly (readonly [string, string])[];
+  /** The other fields, each as it was written. */
+  readonly rest: readonly Uint8Array[];
+}
+
 export interface TensorInfo {
   /** Name of the tensor, with the number of the output: `y:0`. */
   readonly name: string;
@@ -39,6 +58,9 @@ export interface TensorInfo {
 
 export interface SavedModelDef {
   readonly nodes: readonly NodeDef[];
+  readonly functions?: readonly FunctionDef[];
+  /** VersionDef, for nodes by another program: what its operations are understood as. */
+  readonly versions?: Uint8Array;
   readonly inputs: Readonly<Record<string, TensorInfo>>;
   readonly outputs: Readonly<Record<string, TensorInfo>>;
 }
@@ -56,7 +78,7 @@ export function encodeSavedModel(model: SavedModelDef): Uint8Array {
 
 function writeMetaGraph(model: SavedModelDef, pbf: PbfWriter): void {
   pbf.writeMessage(1, writeMetaInfo, 'serve');
-  pbf.writeMessage(2, writeGraph, model.nodes);
+  pbf.writeMessage(2, writeGraph, model);
   writeMapEntry(pbf, 5, 'serving_default', writeSignature, model);
 }
 
@@ -65,9 +87,27 @@ function writeMetaInfo(tag: string, pbf: PbfWriter): void {
   pbf.writeStringField(5, '2.9.0'); // tensorflow_version
 }
 
-function writeGraph(nodes: readonly NodeDef[], pbf: PbfWriter): void {
+function writeGraph({ nodes, functions = [], versions }: SavedModelDef, pbf: PbfWriter): void {
   for (const node of nodes) pbf.writeMessage(1, writeNode, node);
-  pbf.writeMessage(4, writeVersions, undefined);
+  if (functions.length > 0) pbf.writeMessage(2, writeLibrary, functions);
+  if (versions === undefined) pbf.writeMessage(4, writeVersions, undefined);
+  else pbf.writeBytesField(4, versions);
+}
+
+function writeLibrary(functions: readonly FunctionDef[], pbf: PbfWriter): void {
+  for (const definition of functions) pbf.writeMessage(1, writeFunction, definition);
+}
+
+function writeFunction({ nodes, signature, returns, rest }: FunctionDef, pbf: PbfWriter): void {
+  pbf.writeBytesField(1, signature);
+  for (const field of rest) writeEncoded(field, pbf);
+  for (const node of nodes) pbf.writeMessage(3, writeNode, node);
+  for (const [name, tensor] of returns) pbf.writeMessage(4, writeReturn, { name, tensor });
+}
+
+function writeReturn({ name, tensor }: { name: string; tensor: string }, pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  pbf.writeStringField(2, tensor);
 }
 
 function writeVersions(_: undefined, pbf: PbfWriter): void {
@@ -101,14 +141,24 @@ function writeAttribute(attribute: AttributeValue, pbf: PbfWriter): void {
       pbf.writeBooleanField(5, attribute.value);
       return;
     case 'type':
-      pbf.writeVarintField(6, DATA_TYPES[attribute.value]);
+      pbf.writeVarintField(6, dataTypeNumber(attribute.value));
       return;
     case 'shape':
       pbf.writeMessage(7, writeShape, attribute.value);
       return;
     case 'tensor':
       pbf.writeMessage(8, writeTensor, attribute.value);
+      return;
+    case 'encoded':
+      writeEncoded(attribute.value, pbf);
   }
+}
+
+/** Fields that are encoded already. */
+export function writeEncoded(fields: Uint8Array, pbf: PbfWriter): void {
+  pbf.realloc(fields.length);
+  pbf.buf.set(fields, pbf.pos);
+  pbf.pos += fields.length;
 }
 
 function writeIntList(values: readonly number[], pbf: PbfWriter): void {
@@ -116,7 +166,7 @@ function writeIntList(values: readonly number[], pbf: PbfWriter): void {
 }
 
 function writeTensor(tensor: TensorValue, pbf: PbfWriter): void {
-  pbf.writeVarintField(1, DATA_TYPES[tensor.dtype]);
+  pbf.writeVarintField(1, dataTypeNumber(tensor.dtype));
   pbf.writeMessage(2, writeShape, tensor.shape);
   pbf.writeBytesField(4, tensor.bytes);
 }

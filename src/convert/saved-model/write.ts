@@ -1,55 +1,49 @@
 // Writes a graph as a SavedModel folder: weights as files that all workers map, or inside for other programs to read.
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { WriteOptions } from '../../contracts/conversion.js';
 import type { Dtype, Graph, Node } from '../graph/node.js';
 import { opTable } from '../graph/op-table.js';
 import { sizeOf, type Tensor } from '../graph/tensor.js';
 import { toBfloat16Bits } from './bfloat16.js';
-import { encodeSavedModel, type AttributeValue, type NodeDef } from './protos.js';
-
-/** Below this a file of its own costs more than it shares. */
-const MIN_MAPPED_BYTES = 4096;
-const WEIGHTS = 'weights';
+import { encodeSavedModel, type AttributeValue, type NodeDef, type SavedModelDef } from './protos.js';
+import { WeightFiles } from './weight-files.js';
 
 export async function writeSavedModel(graph: Graph, options: WriteOptions): Promise<void> {
-  const files = path.join(options.folder, WEIGHTS);
-  await mkdir(options.weights === 'mapped' ? files : options.folder, { recursive: true });
-  const nodes: NodeDef[] = [];
-  let number = 0;
-  for (const node of graph.nodes) {
-    if (node.constant === undefined) {
-      nodes.push(plainNode(node));
-      continue;
-    }
-    const size = sizeOf(node.constant.shape) * (node.dtype === 'bfloat16' ? 2 : 4);
-    if (options.weights === 'inside' || size < MIN_MAPPED_BYTES) {
-      nodes.push(constNode(node, bytesOf(node.constant, node.dtype === 'bfloat16')));
-      continue;
-    }
-    const file = `${(number++).toString().padStart(4, '0')}.bin`;
-    await writeDurably(path.join(files, file), bytesOf(node.constant, node.dtype === 'bfloat16'));
-    nodes.push(mappedNode(node, path.resolve(options.finalFolder ?? options.folder, WEIGHTS, file)));
-  }
-  const definition = encodeSavedModel({
-    nodes,
+  const nodes = await nodeDefs(graph.nodes, new WeightFiles(options));
+  await writeDefinition(graph, { nodes }, options.folder);
+}
+
+/** `definition` holds the nodes of `graph`, and what they need beside. */
+export async function writeDefinition(
+  graph: Graph,
+  definition: Omit<SavedModelDef, 'inputs' | 'outputs'>,
+  folder: string,
+): Promise<void> {
+  const bytes = encodeSavedModel({
+    ...definition,
     inputs: { image: { name: `${graph.input.name}:0`, dtype: graph.input.dtype, shape: graph.input.shape } },
     outputs: {
       probabilities: { name: `${graph.output.name}:0`, dtype: graph.output.dtype, shape: graph.output.shape },
     },
   });
-  await writeFile(path.join(options.folder, 'saved_model.pb'), definition, { flush: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'saved_model.pb'), bytes, { flush: true });
 }
 
-/** A power cut must not leave a file that has its name and size but not its bytes. */
-async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'w');
-  try {
-    await handle.writeFile(bytes);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+/** One weight at a time is in memory. */
+export async function nodeDefs(nodes: readonly Node[], files: WeightFiles): Promise<NodeDef[]> {
+  const written: NodeDef[] = [];
+  for (const node of nodes) written.push(await nodeDef(node, files));
+  return written;
+}
+
+async function nodeDef(node: Node, files: WeightFiles): Promise<NodeDef> {
+  if (node.constant === undefined) return plainNode(node);
+  const halved = node.dtype === 'bfloat16';
+  const size = sizeOf(node.constant.shape) * (halved ? 2 : 4);
+  const bytes = bytesOf(node.constant, halved);
+  return files.takes(size) ? mappedNode(node, await files.store(bytes)) : constNode(node, bytes);
 }
 
 function plainNode(node: Node): NodeDef {

@@ -1,0 +1,421 @@
+"""Save small models in TensorFlow's and tfjs's own formats, each with its expected output beside it.
+
+    python scripts/python/reference/saved_models.py [--only NAME ...] [--out test/fixtures/saved-models]
+
+<name>/ is a SavedModel or a tfjs model, <name>.pb a frozen graph; <name>.expected.json holds what
+TensorFlow gives for the reference input. The folder refused/ holds models that must not be loaded.
+Weights follow the rule in synthetic_weights.py, so a second run changes names and dates only.
+"""
+
+import argparse
+import base64
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import fixture  # first: it quiets TensorFlow before Keras loads it
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers as L
+from tensorflow.core.framework import graph_pb2, node_def_pb2
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from synthetic_weights import assign, value
+
+tf1 = tf.compat.v1
+SHAPE = (12, 12, 3)
+
+
+def expected(folder: Path, name: str, output: Any, shape: tuple[int, ...] = SHAPE, note: str = "") -> None:
+    array = np.asarray(output)
+    content = {
+        "input_seed": 0,
+        "input": 'np.random.RandomState(0).rand(1,*input_shape).astype("float32")',
+        "input_shape": list(shape),
+        "output_shape": list(array.shape),
+        "output": fixture.numbers(array),
+        "computed_with": f"tensorflow {tf.__version__}{note}",
+    }
+    fixture.write_json(folder / f"{name}.expected.json", content)
+
+
+def small_model(*layers: L.Layer, shape: tuple[Any, ...] = SHAPE) -> keras.Model:
+    keras.utils.clear_session()
+    model = keras.Sequential([keras.Input(shape, name="image"), *layers])
+    assign(model, gain=1)
+    return model
+
+
+def classifier(shape: tuple[Any, ...] = SHAPE, activation: str | None = "softmax", classes: int = 4):
+    return small_model(
+        L.Conv2D(6, 3, strides=2, activation="relu", name="conv"),
+        L.GlobalAveragePooling2D(),
+        L.Dense(classes, activation=activation, name="classes"),
+        shape=shape,
+    )
+
+
+def keras_export(folder: Path) -> None:
+    """Keras 3's own way: every variable twice, two signatures, functions in functions."""
+    model = classifier()
+    model.export(folder / "keras_export", verbose=False)
+    expected(folder, "keras_export", model(fixture.reference_input(SHAPE)))
+
+
+def any_size(folder: Path) -> None:
+    model = classifier((None, None, 3), activation=None)
+    model.export(folder / "any_size", verbose=False)
+    expected(folder, "any_size", model(fixture.reference_input(SHAPE)))
+
+
+class TwoOutputs(tf.Module):
+    """A signature by another name, two outputs, a loop and a branch: control flow stays in functions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernel = tf.Variable(value("conv/kernel", (3, 3, 3, 4), 1), name="kernel")
+        self.table = tf.Variable(value("table/kernel", (5, 4), 1), name="table")
+
+    @tf.function(input_signature=[tf.TensorSpec((None, *SHAPE), tf.float32, name="pixels")])
+    def classify(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
+        y = tf.nn.conv2d(pixels, self.kernel, 2, "SAME")
+        for step in tf.range(3):
+            y = tf.nn.relu(y) + 0.1 * tf.cast(step, tf.float32)
+        if tf.reduce_mean(y) > 1000.0:
+            y = -y
+        logits = tf.reduce_mean(y, (1, 2)) + tf.gather(self.table, 2)
+        return {"logits": logits, "probabilities": tf.nn.softmax(logits)}
+
+
+def two_outputs(folder: Path) -> None:
+    module = TwoOutputs()
+    tf.saved_model.save(module, folder / "two_outputs", signatures={"classify": module.classify})
+    output = module.classify(tf.constant(fixture.reference_input(SHAPE)))["probabilities"]
+    expected(folder, "two_outputs", output)
+
+
+def tf1_network(pixels: tf.Tensor, use_resource: bool) -> tf.Tensor:
+    def variable(name: str, shape: tuple[int, ...]) -> Any:
+        initial = tf1.constant_initializer(value(name, shape, 1))
+        return tf1.get_variable(name, shape, initializer=initial, use_resource=use_resource)
+
+    y = tf.nn.conv2d(pixels, variable("conv/kernel", (3, 3, 3, 8)), 2, "SAME")
+    y = tf.nn.relu(tf.nn.bias_add(y, variable("conv/bias", (8,))))
+    y = tf.reshape(y, (-1, 6 * 6 * 8))
+    y = tf.matmul(y, variable("classes/kernel", (6 * 6 * 8, 5)))
+    return tf.nn.bias_add(y, variable("classes/bias", (5,)))
+
+
+def tf1_variables(folder: Path) -> None:
+    """As TensorFlow 1 trained: reference variables, an optimizer's slots, a saver, channels first."""
+    with tf.Graph().as_default(), tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, (None, 3, 12, 12), name="x")
+        keep = tf1.placeholder_with_default(1.0, (), name="keep_prob")
+        logits = tf1_network(tf.transpose(x, (0, 2, 3, 1)) * keep, use_resource=False)
+        y = tf.nn.softmax(logits, name="y")
+        labels = tf1.placeholder(tf.int64, (None,), name="labels")
+        loss = tf1.losses.sparse_softmax_cross_entropy(labels, logits)
+        tf1.train.MomentumOptimizer(0.1, 0.9).minimize(loss)
+        table = tf.lookup.StaticVocabularyTable(
+            tf.lookup.KeyValueTensorInitializer(["a", "b"], np.array([0, 1])), 1
+        )
+        table.lookup(tf.constant(["a"]))
+        session.run([tf1.global_variables_initializer(), tf1.tables_initializer()])
+        builder = tf1.saved_model.Builder(str(folder / "tf1_variables"))
+        signature = tf1.saved_model.predict_signature_def({"images": x}, {"scores": y})
+        builder.add_meta_graph_and_variables(
+            session,
+            [tf1.saved_model.tag_constants.SERVING, "cpu"],
+            {"serving_default": signature},
+            main_op=tf1.tables_initializer(),
+            strip_default_attrs=True,
+        )
+        builder.save()
+        image = fixture.reference_input((3, 12, 12))
+        expected(folder, "tf1_variables", session.run(y, {x: image}), (3, 12, 12))
+
+
+def tf1_frozen(folder: Path) -> None:
+    """A frozen graph from a machine with a GPU: placement in every node, a prediction behind the softmax."""
+    with tf.Graph().as_default(), tf1.Session(config=tf1.ConfigProto(allow_soft_placement=True)) as session:
+        with tf.device("/device:GPU:0"):
+            x = tf1.placeholder(tf.float32, (None, *SHAPE), name="x")
+            y = tf.nn.softmax(tf1_network(x, use_resource=True), name="final_result")
+            tf.argmax(y, 1, name="prediction")
+        session.run(tf1.global_variables_initializer())
+        graph = tf1.graph_util.convert_variables_to_constants(
+            session, tf1.get_default_graph().as_graph_def(), ["prediction"]
+        )
+        (folder / "tf1_frozen.pb").write_bytes(graph.SerializeToString())
+        expected(folder, "tf1_frozen", session.run(y, {x: fixture.reference_input(SHAPE)}))
+
+
+def frozen(model: keras.Model) -> graph_pb2.GraphDef:
+    call = tf.function(lambda image: model(image, training=False))
+    concrete = call.get_concrete_function(tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, "x"))
+    return convert_variables_to_constants_v2(concrete).graph.as_graph_def()
+
+
+def frozen_sigmoid(folder: Path) -> None:
+    model = classifier(activation="sigmoid", classes=1)
+    (folder / "frozen_sigmoid.pb").write_bytes(frozen(model).SerializeToString())
+    expected(folder, "frozen_sigmoid", model(fixture.reference_input(SHAPE)))
+
+
+class Bytes(tf.Module):
+    """Pixels as bytes, scaled by the model itself."""
+
+    @tf.function(input_signature=[tf.TensorSpec((None, *SHAPE), tf.uint8, name="image")])
+    def serve(self, image: tf.Tensor) -> tf.Tensor:
+        kernel = tf.constant(value("conv/kernel", (3, 3, 3, 4), 1))
+        y = tf.nn.conv2d(tf.cast(image, tf.float32) / 255.0, kernel, 2, "SAME")
+        return tf.nn.softmax(tf.reduce_mean(tf.nn.relu(y), (1, 2)))
+
+
+def uint8_input(folder: Path) -> None:
+    module = Bytes()
+    tf.saved_model.save(module, folder / "uint8_input", signatures=module.serve)
+
+
+# tfjs
+
+
+def group(weights: Iterable[tuple[str, np.ndarray, str | None]]) -> tuple[list[dict], bytes, dict]:
+    """The entries of a weights manifest, the bytes, and what a reader gets back from them."""
+    entries, data, read = [], b"", {}
+    for name, array, kind in weights:
+        entry: dict[str, Any] = {"name": name, "shape": list(array.shape), "dtype": str(array.dtype)}
+        stored = array
+        read[name] = array
+        if kind == "float16":
+            stored = array.astype("float16")
+            entry["quantization"] = {"dtype": kind}
+            read[name] = stored.astype("float32")
+        elif kind is not None:
+            top = np.iinfo(kind).max
+            low = float(array.min())
+            scale = float(array.max() - array.min()) / top or 1.0
+            stored = np.round((array.astype("float64") - low) / scale).astype(kind)
+            entry["quantization"] = {"dtype": kind, "scale": scale, "min": low}
+            read[name] = (stored.astype("float64") * scale + low).astype("float32")
+        entries.append(entry)
+        data += stored.tobytes()
+    return entries, data, read
+
+
+def write_tfjs(folder: Path, model: dict, entries: list[dict], data: bytes) -> None:
+    """Two shards, as large models have them; the cut falls into a tensor."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cut = len(data) // 2
+    paths = []
+    for number, part in enumerate([data[:cut], data[cut:]], 1):
+        paths.append(f"group1-shard{number}of2.bin")
+        (folder / paths[-1]).write_bytes(part)
+    model["weightsManifest"] = [{"paths": paths, "weights": entries}]
+    fixture.write_json(folder / "model.json", model)
+
+
+def tfjs_layers(folder: Path) -> None:
+    """The layers format, one kind of quantisation after another."""
+    model = classifier()
+    kinds = ["uint8", "uint16", "float16", None]
+    named = [(v.path.split("/", 1)[-1] if v.path.count("/") > 1 else v.path, v) for v in model.weights]
+    entries, data, read = group(
+        (name, np.asarray(v), kind) for (name, v), kind in zip(named, kinds, strict=True)
+    )
+    topology = {"keras_version": keras.__version__, "backend": "tensorflow"}
+    topology["model_config"] = json.loads(model.to_json())
+    write_tfjs(folder / "tfjs_layers", {"format": "layers-model", "modelTopology": topology}, entries, data)
+    for name, v in named:
+        v.assign(read[name])
+    output = model(fixture.reference_input(SHAPE))
+    expected(folder, "tfjs_layers", output, note=", weights dequantised as q * scale + min")
+
+
+def fused(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
+    """What tfjs's converter makes: convolution, bias and activation as one operation of its own."""
+    names = {"Conv2D": "_FusedConv2D", "DepthwiseConv2dNative": "FusedDepthwiseConv2dNative", "MatMul": "_FusedMatMul"}
+    nodes = {node.name: node for node in graph.node}
+    users: dict[str, list[node_def_pb2.NodeDef]] = {}
+    for node in graph.node:
+        for name in node.input:
+            users.setdefault(name, []).append(node)
+    for node in list(graph.node):
+        if node.op not in names or users[node.name][0].op != "BiasAdd":
+            continue
+        chain, arguments, ops = [users[node.name][0]], [users[node.name][0].input[1]], [b"BiasAdd"]
+        following = users[chain[0].name]
+        if len(following) == 1 and following[0].op in ("Relu", "Relu6", "Elu", "Prelu"):
+            chain.append(following[0])
+            ops.append(following[0].op.encode())
+            arguments.extend(following[0].input[1:])
+        made = node_def_pb2.NodeDef(name=chain[-1].name, op=names[node.op], device="/device:CPU:0")
+        made.input.extend([*node.input, *arguments])
+        for key, attribute in node.attr.items():
+            made.attr[key].CopyFrom(attribute)
+        made.attr["fused_ops"].list.s.extend(ops)
+        made.attr["num_args"].i = len(arguments)
+        made.attr["epsilon"].f = 0
+        for old in [node, *chain]:
+            del nodes[old.name]
+        nodes[made.name] = made
+    ordered = graph_pb2.GraphDef(versions=graph.versions)
+    ordered.node.extend(nodes.values())
+    return ordered
+
+
+def with_prelu(graph: graph_pb2.GraphDef) -> None:
+    """tfjs has PReLU as one operation; TensorFlow writes relu(x) - alpha * relu(-x)."""
+    nodes = {node.name: node for node in graph.node}
+    for add in [node for node in graph.node if "p_re_lu" in node.name and node.op == "AddV2"]:
+        relu, product = (nodes[name] for name in add.input)
+        negated = nodes[product.input[0]]
+        add.op = "Prelu"
+        alpha = negated.input[0]
+        source = relu.input[0]
+        del add.input[:]
+        add.input.extend([source, alpha])
+    used = {name for node in graph.node for name in node.input} | {"Identity"}
+    for _ in range(4):
+        kept = [n for n in graph.node if n.name in used or n.op in ("Placeholder", "Prelu")]
+        del graph.node[:]
+        graph.node.extend(kept)
+        used = {name for node in graph.node for name in node.input} | {"Identity"}
+
+
+def json_attribute(attribute: Any) -> dict:
+    """protobuf's JSON, as the converter writes it: 64-bit numbers and bytes as text."""
+    from google.protobuf.json_format import MessageToDict
+
+    return MessageToDict(attribute)
+
+
+def tfjs_graph(folder: Path) -> None:
+    model = small_model(
+        L.Conv2D(8, 3, name="conv"),
+        L.PReLU(shared_axes=[1, 2], name="p_re_lu"),
+        L.DepthwiseConv2D(3, padding="same", activation="relu6", name="depthwise"),
+        L.Conv2D(4, 1, activation="elu", name="pointwise"),
+        L.Flatten(),
+        L.Dense(6, activation="relu", name="hidden"),
+        L.Dense(4, name="classes"),
+        L.Softmax(),
+    )
+    graph = frozen(model)
+    for node in graph.node:  # control edges only hold the reads together
+        data = [name for name in node.input if not name.startswith("^")]
+        del node.input[:]
+        node.input.extend(data)
+    simple = tf1.graph_util.remove_training_nodes(graph, ["Identity"])
+    nodes = {node.name: node for node in simple.node}
+    for node in simple.node:  # the bias goes through a Reshape and a Squeeze that change nothing
+        if node.op == "BiasAdd" and nodes[node.input[1]].op == "Squeeze":
+            node.input[1] = nodes[nodes[node.input[1]].input[0]].input[0]
+    with_prelu(simple)
+    small = fused(simple)
+    constants = [node for node in small.node if node.op == "Const"]
+    kinds = {"conv": "uint16", "pointwise": "float16"}
+    weights = []
+    for node in constants:
+        array = tf.make_ndarray(node.attr["value"].tensor)
+        kind = next((kinds[key] for key in kinds if f"/{key}_" in node.name), None)
+        weights.append((node.name, array, kind if array.size > 8 else None))
+    entries, data, read = group(weights)
+    written = []
+    for node in small.node:
+        attributes = {key: json_attribute(node.attr[key]) for key in sorted(node.attr)}
+        for attribute in attributes.values():
+            attribute.get("tensor", {}).pop("tensorContent", None)
+        record: dict[str, Any] = {"name": node.name, "op": node.op}
+        if node.input:
+            record["input"] = list(node.input)
+        if node.device:
+            record["device"] = node.device
+        record["attr"] = attributes
+        written.append(record)
+    topology = {"node": written, "library": {}, "versions": {"producer": graph.versions.producer}}
+    sizes = lambda *dims: {"dim": [{"size": str(d)} for d in dims]}
+    signature = {
+        "inputs": {"image": {"name": "x:0", "dtype": "DT_FLOAT", "tensorShape": sizes(-1, *SHAPE)}},
+        "outputs": {"output_0": {"name": "Identity:0", "dtype": "DT_FLOAT", "tensorShape": sizes(-1, 4)}},
+    }
+    content = {"format": "graph-model", "signature": signature, "modelTopology": topology}
+    write_tfjs(folder / "tfjs_graph", content, entries, data)
+
+    for node in graph.node:
+        if node.name in read and node.op == "Const":
+            node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(read[node.name]))
+    with tf.Graph().as_default(), tf1.Session() as session:
+        tf.import_graph_def(graph, name="")
+        output = session.run("Identity:0", {"x:0": fixture.reference_input(SHAPE)})
+    expected(folder, "tfjs_graph", output, note=", weights dequantised, operations not fused")
+
+
+# What must not be loaded
+
+
+class Reader(tf.Module):
+    @tf.function(input_signature=[tf.TensorSpec((None, *SHAPE), tf.float32, name="image")])
+    def serve(self, image: tf.Tensor) -> tf.Tensor:
+        secret = tf.cast(tf.strings.length(tf.io.read_file("/etc/passwd")), tf.float32)
+        return tf.nn.softmax(tf.reduce_mean(image, (1, 2)) + secret)
+
+
+class Python(tf.Module):
+    @tf.function(input_signature=[tf.TensorSpec((None, *SHAPE), tf.float32, name="image")])
+    def serve(self, image: tf.Tensor) -> tf.Tensor:
+        y = tf.numpy_function(lambda v: v, [tf.reduce_mean(image, (1, 2))], tf.float32)
+        return tf.nn.softmax(tf.ensure_shape(y, (None, 3)))
+
+
+def refused(folder: Path) -> None:
+    for name, module in [("reads_file", Reader()), ("python_function", Python())]:
+        tf.saved_model.save(module, folder / "refused" / name, signatures=module.serve)
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, (None, *SHAPE), name="x")
+        stolen = tf.raw_ops.ImmutableConst(
+            dtype=tf.float32, shape=(3,), memory_region_name="/etc/passwd"
+        )
+        tf.nn.softmax(tf.reduce_mean(x, (1, 2)) + stolen, name="y")
+    (folder / "refused" / "maps_file.pb").write_bytes(graph.as_graph_def().SerializeToString())
+
+
+MAKERS: list[Callable[[Path], None]] = [
+    keras_export,
+    any_size,
+    two_outputs,
+    uint8_input,
+    tf1_variables,
+    tf1_frozen,
+    frozen_sigmoid,
+    tfjs_layers,
+    tfjs_graph,
+    refused,
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="*", metavar="NAME")
+    parser.add_argument("--out", type=Path, default=fixture.FIXTURES / "saved-models")
+    options = parser.parse_args()
+    for maker in MAKERS:
+        name = maker.__name__
+        if options.only and name not in options.only:
+            continue
+        shutil.rmtree(options.out / name, ignore_errors=True)
+        maker(options.out)
+        for unread in [*options.out.rglob("fingerprint.pb"), *options.out.rglob("assets")]:
+            if unread.is_dir():
+                shutil.rmtree(unread)
+            else:
+                unread.unlink()
+        print(name)
+
+
+if __name__ == "__main__":
+    main()
