@@ -1,6 +1,6 @@
 // Compiles TypeScript when a source is newer than the last build, so that a second start skips the compiler.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -22,13 +22,14 @@ function newest(target) {
   return Math.max(stats.mtimeMs, ...readdirSync(target).map((entry) => newest(path.join(target, entry))));
 }
 
+const stampOf = (name) => path.join(root, 'dist', `.built-${name}`);
+
 /** @param {'main' | 'test'} name */
 export function ensureBuilt(name) {
   const { config, sources } = projects[name];
-  const stamp = path.join(root, 'dist', `.built-${name}`);
   // A packed copy (Docker) ships dist/ without the sources.
   if (!existsSync(path.join(root, 'tsconfig.json'))) return;
-  const built = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const built = statSync(stampOf(name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built > Math.max(...sources.map((source) => newest(path.join(root, source))))) return;
 
   const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -36,15 +37,14 @@ export function ensureBuilt(name) {
     console.error('h5serve: the TypeScript compiler is not installed. Run `npm ci` first.');
     process.exit(1);
   }
-  if (built === 0) rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   console.error('h5serve: compiling TypeScript …');
   const { status } = spawnSync(process.execPath, [tsc, '-b', path.join(root, config)], {
     cwd: root,
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(status ?? 1);
-  mkdirSync(path.dirname(stamp), { recursive: true });
-  writeFileSync(stamp, '');
+  // The tests' project refers to the main one, which is built with it.
+  for (const done of name === 'test' ? ['main', 'test'] : ['main']) writeFileSync(stampOf(done), '');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

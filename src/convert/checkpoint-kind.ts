@@ -2,6 +2,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors/app-error.js';
+import { findArchitecture } from './files/architecture-file.js';
 import { parseModelJson, shardFiles } from './tfjs/model-json.js';
 
 export type CheckpointKind = 'keras' | 'saved-model' | 'frozen-graph' | 'tfjs';
@@ -22,7 +23,7 @@ const KINDS: readonly Kind[] = [
   // GraphDef: field 1, a node, and its length; in it field 1, a name, and its length. Could look like JSON for a start.
   { kind: 'frozen-graph', begins: (start) => /^\n[\x80-\xff]*[^]\n[\x80-\xff]*[^][\w.]/.test(start.toString('latin1')), companions: alone },
   { kind: 'tfjs', begins: (start) => /^\uFEFF?\s*\{/.test(start.toString('utf8')), companions: tfjsShards },
-  { kind: 'keras', begins: () => true, companions: alone },
+  { kind: 'keras', begins: () => true, companions: architectureBeside },
 ];
 
 export const kindOf = async (file: string): Promise<CheckpointKind> => (await recognise(file)).kind;
@@ -71,6 +72,12 @@ async function variableFiles(file: string): Promise<readonly string[]> {
   const folder = path.join(path.dirname(file), 'variables');
   const entries = await readdir(folder).catch((): string[] => []);
   return entries.filter((name) => name.startsWith('variables.')).toSorted().map((name) => path.join(folder, name));
+}
+
+/** A file of weights only has its architecture beside it. */
+async function architectureBeside(file: string): Promise<readonly string[]> {
+  const found = await findArchitecture(file);
+  return found === undefined ? [] : [found];
 }
 
 async function tfjsShards(file: string): Promise<readonly string[]> {

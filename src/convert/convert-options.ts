@@ -7,6 +7,8 @@ import type { WriteOptions } from './saved-model/weight-files.js';
 
 export interface ConvertOptions {
   readonly checkpoint: string;
+  /** A JSON file with the architecture, for a file of weights only. */
+  readonly architecture?: string;
   readonly write: WriteOptions;
   readonly precision: Precision;
   readonly maxParameters: number;

@@ -4,7 +4,6 @@ import type { Scale } from '../contracts/preprocessing.js';
 import type { PictureHead, RawHead } from './convert-options.js';
 import type { GraphBuilder } from './graph/builder.js';
 import type { Node, Shape } from './graph/node.js';
-import { transpose } from './graph/ops/shaping.js';
 import { imageInput, pictureFor } from './image-input.js';
 import { isFloat } from './tensorflow/data-types.js';
 import type { Endpoint, GraphModel } from './tensorflow/graph-model.js';
@@ -34,12 +33,13 @@ export function graphInput(g: GraphBuilder, { input }: GraphModel, head: Picture
     return { placeholder, model: placeholder, modelShape: settled };
   }
   const channelsFirst = hasChannelsFirst(shape);
-  const [, channels = null, height = null, width = null] = shape;
-  const picture = pictureFor(channelsFirst ? [null, height, width, channels] : shape, head.size);
-  const sizes = shape.length === 4 ? [picture.height, picture.width, picture.channels] : shape.slice(1).map(Number);
-  const { pixels, scaled } = imageInput(g, picture, settleScale(head.scale, input, notices), sizes);
-  const model = channelsFirst ? transpose(g, scaled, [0, 3, 1, 2]) : scaled;
-  return { placeholder: pixels, model, modelShape: model.shape };
+  const picture = pictureFor(shape, head.size, channelsFirst);
+  const { height, width, channels } = picture;
+  const ordered = channelsFirst ? [channels, height, width] : [height, width, channels];
+  const sizes = shape.length === 4 ? ordered : shape.slice(1).map(Number);
+  const scale = settleScale(head.scale, input, notices);
+  const { pixels, scaled } = imageInput(g, picture, scale, { shape: sizes, channelsFirst });
+  return { placeholder: pixels, model: scaled, modelShape: [null, ...sizes] };
 }
 
 const CHANNELS = new Set<number | null>([1, 3, 4]);

@@ -5,7 +5,7 @@ import { AppError } from '../errors/app-error.js';
 import type { GraphBuilder } from './graph/builder.js';
 import type { Node } from './graph/node.js';
 import { affine } from './graph/ops/arithmetic.js';
-import { cast, reshape, reverseChannels } from './graph/ops/shaping.js';
+import { cast, moveAxis, reshape, reverseChannels } from './graph/ops/shaping.js';
 import { floats, sameShape } from './graph/tensor.js';
 
 export interface PictureSize {
@@ -22,7 +22,11 @@ export interface ScaledInput {
 }
 
 /** The picture that a model with this input shape (batch first) wants; flat and channel-less inputs are pictures too. */
-export function pictureFor(shape: readonly (number | null)[], wanted: Partial<PictureSize>): PictureSize {
+export function pictureFor(
+  shape: readonly (number | null)[],
+  wanted: Partial<PictureSize>,
+  channelsFirst = false,
+): PictureSize {
   const [, ...sizes] = shape;
   const refuse = (why: string): never => {
     throw new AppError(
@@ -38,7 +42,8 @@ export function pictureFor(shape: readonly (number | null)[], wanted: Partial<Pi
     return { height: side, width: side, channels };
   }
   if (sizes.length !== 2 && sizes.length !== 3) return refuse('a picture has a height, a width and channels');
-  const [height = null, width = null, channels = null] = sizes;
+  const ordered = channelsFirst && sizes.length === 3 ? [sizes[1], sizes[2], sizes[0]] : sizes;
+  const [height = null, width = null, channels = null] = ordered;
   const size = {
     height: height ?? wanted.height ?? 0,
     width: width ?? wanted.width ?? 0,
@@ -55,11 +60,17 @@ export function pictureFor(shape: readonly (number | null)[], wanted: Partial<Pi
     : { ...size, channels: known };
 }
 
+/** The model's own input: its sizes without the batch, and where its channels stand. */
+export interface ModelLayout {
+  readonly shape: readonly number[];
+  readonly channelsFirst: boolean;
+}
+
 export function imageInput(
   g: GraphBuilder,
   picture: PictureSize,
   scale: Scale,
-  modelShape: readonly number[],
+  layout: ModelLayout,
 ): ScaledInput {
   const { height, width, channels } = picture;
   const pixels = g.add('Placeholder', {
@@ -83,8 +94,12 @@ export function imageInput(
     ),
     true,
   );
-  const shaped = sameShape(modelShape, [height, width, channels]) ? scaled : reshape(g, scaled, modelShape);
-  return { pixels, scaled: shaped };
+  return { pixels, scaled: laidOut(g, scaled, layout) };
+}
+
+function laidOut(g: GraphBuilder, scaled: Node, { shape, channelsFirst }: ModelLayout): Node {
+  if (channelsFirst && shape.length === 3) return moveAxis(g, scaled, 3, 1);
+  return sameShape(shape, scaled.shape.slice(1)) ? scaled : reshape(g, scaled, shape);
 }
 
 function resolveScale(

@@ -97,13 +97,18 @@ export const CATALOGUE = {
   ),
   checkpoint_not_hdf5: entry(
     500,
-    'The checkpoint is not an HDF5 file',
-    'Save it again with `model.save("model.h5")`; check that the download is complete.',
+    'The checkpoint is neither an HDF5 nor a .keras file',
+    'Save it again with `model.save("model.keras")`; check that the download is complete.',
   ),
   checkpoint_damaged: entry(
     500,
     'The checkpoint is damaged or incomplete',
     'Copy or save it again; compare its size with the original.',
+  ),
+  checkpoint_unsafe: entry(
+    500,
+    'The checkpoint reaches outside of itself or claims more than it holds',
+    'Do not use a file whose origin you do not trust; save the model again with Keras.',
   ),
   checkpoint_unsupported: entry(
     500,

@@ -1,29 +1,16 @@
 // Each case is a small model around one layer or option, with the output that Keras gave for weights drawn by name
 // (scripts/python/reference). Every case runs natively in float32 and must agree; in bfloat16 it must run and be near.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
-import { convertOpened } from '../../src/convert/convert.js';
-import { NumpyRandom } from '../../src/convert/fidelity/numpy-random.js';
 import { SyntheticWeights } from '../../src/convert/fidelity/synthetic-weights.js';
-import { readArchitecture } from '../../src/convert/keras/read-architecture.js';
 import { toBfloat16Bits } from '../../src/convert/saved-model/bfloat16.js';
 import { AppError } from '../../src/errors/app-error.js';
-import { loadAddon } from '../../src/native/addon.js';
-import { NativeSession } from '../../src/native/session.js';
 import type { Precision } from '../../src/contracts/model.js';
+import { largestDifference, runReference, type ReferenceModel } from '../helpers/reference-model.js';
 
-interface Case {
+interface Case extends ReferenceModel {
   readonly case: string;
-  readonly keras_version: string;
-  readonly input_seed: number;
-  readonly input_scale: number;
-  readonly input_shift: number;
-  readonly input_shape: readonly number[];
-  readonly gain: number;
-  readonly architecture: unknown;
-  readonly output: readonly number[];
 }
 
 const FOLDER = 'test/fixtures/layers';
@@ -59,51 +46,17 @@ function toFloat16(value: number): number {
   return value === 0 ? 0 : (tie ? floor + (floor % 2 === 0 ? 0 : 1) : Math.round(steps)) * step;
 }
 
-async function run(fixture: Case, precision: Precision): Promise<Float32Array> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-'));
-  try {
-    const checkpoint = {
-      architecture: readArchitecture(fixture.architecture),
-      weights: new SyntheticWeights(fixture.gain, (values, { path }) =>
-        // The last layer of these models says float32, as Keras advises.
-        path[0] === 'dense' ? values : (STORED[fixture.case]?.(values) ?? values),
-      ),
-      kerasVersion: fixture.keras_version,
-    };
-    const { inputShape } = await convertOpened(checkpoint, {
-      write: { folder, weights: 'inside' },
-      precision,
-      maxParameters: 1e7,
-      head: { kind: 'raw', size: fixture.input_shape },
-    });
-    const session = new NativeSession(loadAddon(), folder, {
-      dtype: 'float32',
-      shape: inputShape.slice(1).map(Number),
-    });
-    const random = new NumpyRandom(fixture.input_seed);
-    const length = fixture.input_shape.reduce((product, size) => product * size, 1);
-    const input = Float32Array.from(
-      { length },
-      () => random.rand() * fixture.input_scale + fixture.input_shift,
-    );
-    try {
-      return session.run(input, 1);
-    } finally {
-      session.close();
-    }
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+function run(fixture: Case, precision: Precision): Promise<Float32Array> {
+  const weights = new SyntheticWeights(fixture.gain, (values, { path: layer }) =>
+    // The last layer of these models says float32, as Keras advises.
+    layer[0] === 'dense' ? values : (STORED[fixture.case]?.(values) ?? values),
+  );
+  return runReference(fixture, { precision, weights });
 }
 
-function largestDifference(actual: Float32Array, expected: readonly number[]): number {
-  expect(actual.length, 'outputs').to.equal(expected.length);
-  const scale = Math.max(1, ...expected.map(Math.abs));
-  return expected.reduce((largest, value, at) => {
-    const difference = Math.abs(value - (actual[at] ?? NaN)) / scale;
-    return Number.isNaN(difference) ? Infinity : Math.max(largest, difference);
-  }, 0);
-}
+/** As a part of the largest output, where that is large. */
+const difference = (actual: Float32Array, { output }: Case): number =>
+  largestDifference(actual, output) / Math.max(1, ...output.map(Math.abs));
 
 const names = (await readdir(FOLDER))
   .filter((name) => name.endsWith('.json'))
@@ -119,8 +72,8 @@ describe('layers, case by case', () => {
         expect(error).to.be.instanceOf(AppError).with.property('message').that.matches(refusal);
         return;
       }
-      expect(largestDifference(await run(fixture, 'float32'), fixture.output), 'float32').to.be.below(1e-5);
-      expect(largestDifference(await run(fixture, 'bfloat16'), fixture.output), 'bfloat16').to.be.below(0.1);
+      expect(difference(await run(fixture, 'float32'), fixture), 'float32').to.be.below(1e-5);
+      expect(difference(await run(fixture, 'bfloat16'), fixture), 'bfloat16').to.be.below(0.1);
     });
   }
 });

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { multipart } from '../helpers/multipart.js';
 import { runToEnd, startServer } from '../helpers/server-process.js';
 
 const DIGIT = 'test/fixtures/digit.png';
@@ -195,17 +196,4 @@ function send(agent: http.Agent, url: string, picture: Buffer): Promise<'answere
     );
     request.end(multipart(picture).body);
   });
-}
-
-function multipart(picture: Buffer): { headers: Record<string, string>; body: Buffer } {
-  const boundary = 'h5serve-test';
-  const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="digit.png"\r\nContent-Type: image/png\r\n\r\n`;
-  const body = Buffer.concat([Buffer.from(head), picture, Buffer.from(`\r\n--${boundary}--\r\n`)]);
-  return {
-    headers: {
-      'Content-Type': `multipart/form-data; boundary=${boundary}`,
-      'Content-Length': String(body.length),
-    },
-    body,
-  };
 }

@@ -13,6 +13,7 @@ anew: the layers in it are keyed by their own names, and the model's name is no 
     TimeDistributed "td" around Dense "d"     td/d/kernel
     SpectralNormalization "sn" around "conv"  sn/vector_u, sn/conv/kernel
     Conv2D "conv" in the nested model "block" conv/kernel
+A variable that was made without a name (LayerScale's) is called "variable", without Keras's number.
 
 Values: u = numpy.random.RandomState(crc32(key as UTF-8)).rand(product of the shape), float64, in
 C order, so the last axis runs fastest. By the variable's own name (first match; "ends" = ends with):
@@ -30,6 +31,7 @@ is cast on from that float32, to the nearest, ties to even. Variables that are n
 (Normalization's count, the state of random layers) keep what Keras gave them.
 """
 
+import re
 import zlib
 from collections.abc import Iterator
 
@@ -56,6 +58,11 @@ def value(key: str, shape: tuple[int, ...], gain: float) -> np.ndarray:
     return array.astype("float32")
 
 
+def stable_name(variable: keras.Variable) -> str:
+    """A variable without a name of its own is numbered by Keras, anew in every process."""
+    return re.sub(r"^variable_\d+$", "variable", variable.name)
+
+
 def keyed_variables(
     layer: keras.Layer, way: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, keras.Variable]]:
@@ -63,7 +70,7 @@ def keyed_variables(
     way = () if isinstance(layer, keras.Model) else (*way, layer.name)
     own = {id(v): v for v in [*layer._trainable_variables, *layer._non_trainable_variables]}
     for variable in own.values():
-        yield "/".join((*way, variable.name)), variable
+        yield "/".join((*way, stable_name(variable))), variable
     for child in layer._layers:
         yield from keyed_variables(child, way)
 

@@ -1,70 +1,90 @@
-// An HDF5 file, read by h5wasm: groups, attributes and float datasets; every fault of the file becomes an error of ours.
-import { open as openFile } from 'node:fs/promises';
-import h5wasm from 'h5wasm/node';
+// An HDF5 file, read by h5wasm: groups, text attributes and number datasets. Every fault of the file becomes an error
+// of ours, and nothing is allocated that the file could not hold.
+import h5wasm, { ExternalLink, Module } from 'h5wasm';
 import { AppError, toAppError } from '../../errors/app-error.js';
-
-/** The signature of the HDF5 format, at 0 or at a power of two from 512 on (format specification, II.A). */
-const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
-
-type H5File = InstanceType<typeof h5wasm.File>;
+import type { ByteSource } from '../files/byte-source.js';
+import { sizeOf } from '../graph/tensor.js';
+import { readTexts } from './attributes.js';
+import { float32Reader } from './numbers.js';
+import { withVirtualFile } from './virtual-file.js';
 
 export interface DatasetInfo {
   readonly path: string;
   readonly shape: readonly number[];
 }
 
+/** Filters that h5wasm brings (H5Z_FILTER_*): deflate, shuffle, fletcher32, nbit, scaleoffset. */
+const KNOWN_FILTERS = new Set([1, 2, 3, 5, 6]);
+/** The most that deflate can compress (zlib's technical details): more than that is not in the file. */
+const MAX_EXPANSION = 1032;
+/** Read in one go: the memory of the WebAssembly module never shrinks again. */
+const SLAB_BYTES = 32 * 1024 * 1024;
+
+type Dataset = InstanceType<typeof h5wasm.Dataset>;
+
 export class Hdf5File {
   private constructor(
-    private readonly file: H5File,
-    private readonly name: string,
+    private readonly file: InstanceType<typeof h5wasm.File>,
+    private readonly source: ByteSource,
+    /** As errors call it. */
+    readonly name: string,
   ) {}
 
   /** Opens a file for the time of `body`. */
-  static async use<T>(path: string, body: (file: Hdf5File) => T | Promise<T>): Promise<T> {
-    await checkSignature(path);
+  static async use<T>(
+    source: ByteSource,
+    name: string,
+    body: (file: Hdf5File) => T | Promise<T>,
+  ): Promise<T> {
     await h5wasm.ready;
-    let file: H5File;
-    try {
-      file = new h5wasm.File(path, 'r');
-      // h5wasm reports a failed open by an id that is not positive.
-      if (file.file_id <= 0n) throw new Error('the file structure cannot be read');
-    } catch (cause) {
-      throw new AppError('checkpoint_damaged', `${path}: the HDF5 structure cannot be read`, { cause });
-    }
-    try {
-      return await body(new Hdf5File(file, path));
-    } catch (error) {
-      throw toAppError(error, 'checkpoint_damaged');
-    } finally {
-      file.close();
-    }
+    return withVirtualFile(source, async (path) => {
+      let file: InstanceType<typeof h5wasm.File> | undefined;
+      try {
+        file = new h5wasm.File(path, 'r');
+        // h5wasm reports a failed open by an id that is not positive.
+        if (file.file_id <= 0n)
+          throw new AppError(
+            'checkpoint_damaged',
+            `${name}: the HDF5 structure cannot be read, or its end is missing`,
+          );
+        return await body(new Hdf5File(file, source, name));
+      } catch (error) {
+        if (error instanceof Error && error.name === 'RuntimeError') {
+          // A trap of the library: nothing of it may be touched again, not even to close the file.
+          file = undefined;
+          throw new AppError(
+            'checkpoint_damaged',
+            `${name}: the HDF5 structure is damaged (${error.message})`,
+            { cause: error },
+          );
+        }
+        throw toAppError(error, 'checkpoint_damaged');
+      } finally {
+        if (file !== undefined && file.file_id > 0n) file.close();
+      }
+    });
   }
 
-  /** A text attribute of a group, or undefined where there is none. */
-  text(group: string, attribute: string): string | undefined {
-    const value = this.#attribute(group, attribute);
-    if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-    return typeof value === 'string' ? value : undefined;
+  /** A text attribute of a group or dataset, or undefined where there is none. */
+  text(path: string, attribute: string): string | undefined {
+    return this.#texts(path, attribute)?.[0];
   }
 
   /** A list-of-texts attribute; Keras splits long ones over `name0`, `name1`, ... (an attribute holds 64 kB). */
-  texts(group: string, attribute: string): readonly string[] | undefined {
-    const whole = this.#attribute(group, attribute);
-    if (whole !== undefined) return listOfTexts(whole);
+  texts(path: string, attribute: string): readonly string[] | undefined {
+    const whole = this.#texts(path, attribute);
+    if (whole !== undefined) return whole;
     const parts: string[] = [];
     for (let part = 0; ; part++) {
-      const value = this.#attribute(group, `${attribute}${part}`);
+      const value = this.#texts(path, `${attribute}${part}`);
       if (value === undefined) return part === 0 ? undefined : parts;
-      parts.push(...listOfTexts(value));
+      parts.push(...value);
     }
   }
 
-  has(path: string): boolean {
-    return this.#entity(path) !== null;
-  }
-
-  children(group: string): readonly string[] {
-    const entity = this.#entity(group);
+  /** Names in a group; none where there is no such group. */
+  children(path: string): readonly string[] {
+    const entity = this.#entity(path);
     return entity instanceof h5wasm.Group ? entity.keys() : [];
   }
 
@@ -77,62 +97,125 @@ export class Hdf5File {
     const entity = this.#entity(path);
     if (!(entity instanceof h5wasm.Dataset))
       throw new AppError('weights_missing', `${this.name}: no dataset ${path}`);
-    const value: unknown = entity.value;
-    if (value instanceof Float32Array) return value;
-    if (value instanceof Float64Array || value instanceof Int32Array || value instanceof Uint8Array)
-      return Float32Array.from(value);
-    if (typeof value === 'number') return Float32Array.of(value);
-    throw new AppError(
-      'checkpoint_damaged',
-      `${this.name}: the dataset ${path} does not hold numbers (${JSON.stringify(entity.dtype)})`,
-    );
+    const { metadata } = entity;
+    const where = `${this.name}: the dataset ${path}`;
+    this.#refuseUnreadable(entity, where);
+    const toFloats = float32Reader(metadata, this.text(path, 'dtype'), where);
+    const shape = metadata.shape ?? [];
+    const [rows = 1, ...inner] = shape;
+    const rowSize = sizeOf(inner);
+    if (rows * rowSize === 0) return new Float32Array(0);
+
+    const values = new Float32Array(rows * rowSize);
+    const slab = Math.max(1, Math.floor(SLAB_BYTES / (rowSize * metadata.size)));
+    for (let row = 0; row < rows; row += slab) {
+      const count = Math.min(slab, rows - row);
+      const bytes = this.#read(
+        entity,
+        shape.length === 0 ? null : [row, count],
+        count * rowSize * metadata.size,
+        where,
+      );
+      values.set(toFloats(bytes), row * rowSize);
+    }
+    return values;
   }
 
-  #attribute(group: string, attribute: string): unknown {
-    const entity = this.#entity(group);
-    if (!(entity instanceof h5wasm.Group)) return undefined;
-    // `attrs` builds an object with one lazy getter per attribute.
-    return Object.hasOwn(entity.attrs, attribute) ? entity.attrs[attribute]?.value : undefined;
+  /** What would be read from elsewhere, could not be unpacked, or claims more than the file can hold. */
+  #refuseUnreadable(dataset: Dataset, where: string): void {
+    const { metadata, filters } = dataset;
+    if (metadata.virtual_sources !== undefined) {
+      throw new AppError('checkpoint_unsafe', `${where} is virtual: its values lie in another file`);
+    }
+    const unknown = filters.find(({ id }) => !KNOWN_FILTERS.has(id));
+    if (unknown !== undefined) {
+      throw new AppError(
+        'checkpoint_unsupported',
+        `${where} is compressed by "${unknown.name}" (HDF5 filter ${unknown.id})`,
+        {
+          remedy: 'Save the model with Keras, which does not compress, or with gzip.',
+        },
+      );
+    }
+    const bytes = metadata.total_size * metadata.size;
+    const chunk = sizeOf(metadata.chunks ?? []) * metadata.size;
+    const most = this.source.size * (filters.length > 0 ? MAX_EXPANSION : 1);
+    if (bytes > most || chunk > Math.max(most, SLAB_BYTES)) {
+      throw new AppError(
+        'checkpoint_unsafe',
+        `${where} claims ${Math.max(bytes, chunk)} bytes; the file has ${this.source.size}`,
+      );
+    }
+  }
+
+  /** `rows`: the first one and how many; null reads a scalar. */
+  #read(
+    dataset: Dataset,
+    rows: readonly [number, number] | null,
+    length: number,
+    where: string,
+  ): ArrayBuffer {
+    const { file_id, path, metadata } = dataset;
+    const rest = (metadata.shape ?? []).slice(1);
+    const pointer = Module._malloc(length);
+    if (pointer === 0) throw new AppError('model_too_large', `${where}: ${length} bytes cannot be allocated`);
+    try {
+      const status =
+        rows === null
+          ? Module.get_dataset_data(file_id, path, null, null, null, BigInt(pointer))
+          : Module.get_dataset_data(
+              file_id,
+              path,
+              [rows[1], ...rest].map(BigInt),
+              [rows[0], ...rest.map(() => 0)].map(BigInt),
+              [1, ...rest.map(() => 1)].map(BigInt),
+              BigInt(pointer),
+            );
+      // h5wasm's own getter does not look at it, and returns what was in memory before.
+      if (status < 0)
+        throw new AppError(
+          'checkpoint_damaged',
+          `${where} cannot be read: damaged, or its values lie in another file`,
+        );
+      return Module.HEAPU8.slice(pointer, pointer + length).buffer;
+    } finally {
+      Module._free(pointer);
+    }
+  }
+
+  #texts(path: string, name: string): readonly string[] | undefined {
+    const entity = this.#entity(path);
+    if (!(entity instanceof h5wasm.Group || entity instanceof h5wasm.Dataset)) return undefined;
+    return readTexts(Module, { fileId: this.file.file_id, object: entity.path, name });
   }
 
   #entity(path: string) {
-    const trimmed = path.replace(/^\/+/, '');
-    return trimmed === '' ? this.file : this.file.get(trimmed);
+    // C strings end at a NUL: another name would be looked up.
+    if (path.includes('\0')) return null;
+    const trimmed = path.replaceAll(/^\/+|\/+$/g, '');
+    if (trimmed === '') return this.file;
+    const entity = this.file.get(trimmed);
+    if (entity === null) return this.#refuseLinkOnTheWay(trimmed);
+    if (entity instanceof ExternalLink) return this.#refuseLink(trimmed, entity);
+    return entity;
   }
-}
 
-const listOfTexts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
-
-async function checkSignature(path: string): Promise<void> {
-  let handle;
-  try {
-    handle = await openFile(path);
-  } catch (cause) {
-    throw new AppError('checkpoint_missing', `${path} cannot be opened`, { cause });
-  }
-  try {
-    const { size } = await handle.stat();
-    if (size === 0) throw new AppError('checkpoint_not_hdf5', `${path} is empty`);
-    const head = Buffer.alloc(SIGNATURE.length);
-    for (let offset = 0; offset + SIGNATURE.length <= size; offset = offset === 0 ? 512 : offset * 2) {
-      await handle.read(head, 0, head.length, offset);
-      if (head.equals(SIGNATURE)) return;
+  /** A path through a link that leads out of the file looks like a missing one. */
+  #refuseLinkOnTheWay(path: string): null {
+    const parts = path.split('/');
+    for (let depth = 1; depth < parts.length; depth++) {
+      const part = parts.slice(0, depth).join('/');
+      const entity = this.file.get(part);
+      if (entity instanceof ExternalLink) return this.#refuseLink(part, entity);
+      if (entity === null) return null;
     }
-    await handle.read(head, 0, head.length, 0);
-    throw new AppError(
-      'checkpoint_not_hdf5',
-      `${path} begins with ${describeStart(head)}, not with the HDF5 signature`,
-    );
-  } finally {
-    await handle.close();
+    return null;
   }
-}
 
-/** What people really download by mistake. */
-function describeStart(head: Buffer): string {
-  const text = head.toString('latin1');
-  if (text.startsWith('PK')) return 'the signature of a zip file (a .keras file is one)';
-  if (text.startsWith('version ')) return 'a Git LFS pointer (run `git lfs pull`)';
-  if (/^\s*<(!|html|\?xml)/i.test(text)) return 'HTML (a web page was saved, not the file)';
-  return `the bytes ${head.toString('hex')}`;
+  #refuseLink(path: string, link: ExternalLink): never {
+    throw new AppError(
+      'checkpoint_unsafe',
+      `${this.name}: ${path} is a link into another file (${link.filename})`,
+    );
+  }
 }

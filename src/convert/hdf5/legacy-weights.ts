@@ -1,76 +1,76 @@
-// Weights of a whole-model `.h5` as every Keras has written it: a group per layer of the outermost model, with the
-// names of its datasets in an attribute, in the order of layer.weights.
+// Weights as Keras 1 and 2 write them (and Keras 3 in `.h5`): a group per layer of the outermost model, with the names
+// of its datasets in an attribute, in the order of layer.weights.
 import { AppError } from '../../errors/app-error.js';
-import { sameShape } from '../graph/tensor.js';
-import type { DeclaredWeight, WeightSource } from '../keras/weights.js';
-import type { DatasetInfo, Hdf5File } from './hdf5-file.js';
-
-interface NamedDataset extends DatasetInfo {
-  readonly name: string;
-}
+import type { Architecture } from '../keras/architecture.js';
+import type { DeclaredWeight, OnFault, WeightSource } from '../keras/weights.js';
+import type { Hdf5File } from './hdf5-file.js';
+import { storedKernel, type Origin } from './kernel-layout.js';
+import { inLayerOrder, matchWeights, type NamedDataset, type Wanted } from './match-weights.js';
 
 export class LegacyWeights implements WeightSource {
+  /** Groups that hold weights, in the order of the layers. */
+  readonly #groups: readonly string[];
+  readonly #origin: Origin;
+
   constructor(
     private readonly file: Hdf5File,
     /** `/model_weights` in a whole model, `/` in a weights-only file. */
     private readonly root: string,
-  ) {}
+    private readonly architecture: Architecture,
+  ) {
+    const names = file.texts(root, 'layer_names') ?? [];
+    this.#groups = names.filter((name) => (file.texts(`${root}/${name}`, 'weight_names') ?? []).length > 0);
+    const fact = (attribute: string) => file.text(root, attribute) ?? file.text('/', attribute);
+    // Before 1.2, Keras did not say its version (load_weights_from_hdf5_group takes that for 1, too).
+    this.#origin = {
+      keras1: (fact('keras_version') ?? '1').startsWith('1'),
+      theano: fact('backend') === 'theano',
+    };
+  }
 
-  bind(weights: readonly DeclaredWeight[]): void {
-    for (const layer of new Set(weights.map((weight) => weight.path[0] ?? ''))) {
-      const wanted = weights.filter((weight) => weight.path[0] === layer);
-      const found = this.#datasets(layer);
-      if (found.length < wanted.length) {
-        throw new AppError(
-          'weights_missing',
-          `layer "${layer}": the architecture has ${wanted.length} weights, the checkpoint holds ${found.length}`,
-        );
-      }
-      const pairs = byName(wanted, found) ?? byOrder(wanted, found);
-      for (const [weight, { path, shape }] of pairs) weight.bind(shape, () => this.file.floats(path));
+  bind(weights: readonly DeclaredWeight[], onFault: OnFault): void {
+    for (const [group, wanted] of this.#byGroup(inLayerOrder(this.architecture, weights))) {
+      onFault(() => this.#bindGroup(group, wanted));
     }
   }
 
-  #datasets(layer: string): readonly NamedDataset[] {
-    const group = `${this.root}/${layer}`;
-    const names = this.file.texts(group, 'weight_names') ?? [];
-    return names.map((name) => {
-      const dataset = this.file.dataset(`${group}/${name}`);
+  #byGroup(wanted: readonly Wanted[]): ReadonlyMap<string, Wanted[]> {
+    const known = new Set(this.#groups);
+    // Keras 1 opened Sequential models inside of others: their layers have groups of their own.
+    const named = wanted.map(({ path }) => path.flat().find((name) => known.has(name)));
+    const owners = [...new Set(wanted.map(({ weight }) => weight.path[0] ?? ''))];
+    // Another session numbers its layers differently; Keras itself then goes by their order, and so do we.
+    const byOrder = named.includes(undefined) && owners.length === this.#groups.length;
+    const groups = new Map<string, Wanted[]>();
+    wanted.forEach((one, at) => {
+      const owner = one.weight.path[0] ?? '';
+      const group = (byOrder ? this.#groups[owners.indexOf(owner)] : named[at]) ?? owner;
+      groups.set(group, [...(groups.get(group) ?? []), one]);
+    });
+    return groups;
+  }
+
+  #bindGroup(group: string, wanted: readonly Wanted[]): void {
+    const found = this.#datasets(group);
+    if (found.length < wanted.length) {
+      throw new AppError(
+        'weights_missing',
+        `layer "${group}": the architecture has ${wanted.length} weights, the checkpoint holds ${found.length}`,
+      );
+    }
+    for (const [{ weight, layer }, dataset] of matchWeights(wanted, found)) {
+      const { shape, arrange } = storedKernel(dataset.shape, weight, layer, this.#origin);
+      weight.bind(shape, () => arrange(this.file.floats(dataset.path)));
+    }
+  }
+
+  #datasets(group: string): readonly NamedDataset[] {
+    const place = `${this.root}/${group}`;
+    return (this.file.texts(place, 'weight_names') ?? []).map((name) => {
+      const dataset = this.file.dataset(`${place}/${name}`);
       if (dataset === undefined)
-        throw new AppError('weights_missing', `layer "${layer}": the dataset ${name} is missing`);
-      return { ...dataset, name };
+        throw new AppError('weights_missing', `layer "${group}": the dataset ${name} is missing`);
+      return { ...dataset, name: name.replace(/:\d+$/, '') };
     });
   }
-}
-
-type Pairs = readonly (readonly [DeclaredWeight, NamedDataset])[];
-
-/** `dense/kernel:0` is the kernel of the layer `dense`, wherever it stands: names tell most, where they are unique. */
-function byName(wanted: readonly DeclaredWeight[], found: readonly NamedDataset[]): Pairs | undefined {
-  const table = new Map<string, NamedDataset | null>();
-  for (const dataset of found) {
-    const [variable = '', layer = ''] = dataset.name.replace(/:\d+$/, '').split('/').toReversed();
-    const key = `${layer}/${variable}`;
-    table.set(key, table.has(key) ? null : dataset);
-  }
-  const pairs: (readonly [DeclaredWeight, NamedDataset])[] = [];
-  for (const weight of wanted) {
-    const dataset = table.get(`${weight.path.at(-1) ?? ''}/${weight.name}`);
-    if (dataset == null || !sameShape(dataset.shape, weight.shape)) return undefined;
-    pairs.push([weight, dataset]);
-  }
-  return pairs;
-}
-
-/** Keras itself goes by order: what is trained first, then what is not (`trainable_weights + non_trainable_weights`). */
-function byOrder(wanted: readonly DeclaredWeight[], found: readonly NamedDataset[]): Pairs {
-  const ordered = [
-    ...wanted.filter((weight) => weight.trainable),
-    ...wanted.filter((weight) => !weight.trainable),
-  ];
-  return ordered.map((weight, at) => {
-    const dataset = found[at];
-    if (dataset === undefined) throw new AppError('weights_missing', `${weight.label} is missing`);
-    return [weight, dataset] as const;
-  });
 }

@@ -23,6 +23,8 @@ export interface LayerConfig {
   readonly calls: readonly LayerCallConfig[];
   /** A model used as a layer. */
   readonly inner?: Architecture;
+  /** A wrapper that acts while training was taken off: files know the layer by the wrapper's class, or by its own name. */
+  readonly unwrapped?: { readonly wrapperClass: string; readonly innerName: string };
 }
 
 /** Sequential models are read as chains, so there is one kind of architecture only. */
@@ -32,4 +34,17 @@ export interface Architecture {
   readonly layers: readonly LayerConfig[];
   readonly inputs: readonly TensorRef[];
   readonly outputs: readonly TensorRef[];
+}
+
+/** The layers with these names, each inside the one before; as far as there are such. */
+export function layersAlong(architecture: Architecture, path: readonly string[]): readonly LayerConfig[] {
+  const along: LayerConfig[] = [];
+  let within: Architecture | undefined = architecture;
+  for (const name of path) {
+    const layer: LayerConfig | undefined = within?.layers.find((candidate) => candidate.name === name);
+    if (layer === undefined) break;
+    along.push(layer);
+    within = layer.inner;
+  }
+  return along;
 }

@@ -26,10 +26,16 @@ const BEFORE_SCALING = new Set([
   'RandomZoom',
 ]);
 
+const flatten = (layers: readonly LayerConfig[]): readonly LayerConfig[] =>
+  layers.flatMap((layer) => (layer.inner === undefined ? [layer] : flatten(layer.inner.layers)));
+
 /** Whether the model scales pixels itself, so that it wants them as they are. */
-export function startsWithScaling(architecture: Architecture): boolean {
-  const flat = (layers: readonly LayerConfig[]): LayerConfig[] =>
-    layers.flatMap((layer) => (layer.inner === undefined ? [layer] : flat(layer.inner.layers)));
-  const first = flat(architecture.layers).find((layer) => !BEFORE_SCALING.has(layer.className));
+export function startsWithScaling({ layers }: Architecture): boolean {
+  const first = flatten(layers).find((layer) => !BEFORE_SCALING.has(layer.className));
   return first !== undefined && SCALING.has(first.className);
 }
+
+/** Whether its pictures have the channels before height and width: its first layer that cares says so. */
+export const isChannelsFirst = ({ layers }: Architecture): boolean =>
+  flatten(layers).find(({ config }) => config.has('data_format'))?.config.values['data_format'] ===
+  'channels_first';

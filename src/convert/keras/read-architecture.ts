@@ -2,7 +2,9 @@
 import { AppError } from '../../errors/app-error.js';
 import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './architecture.js';
 import { ConfigReader, isObject, type JsonObject } from './config-reader.js';
+import { asKeras2 } from './keras1.js';
 import { readCalls, readRefs } from './read-calls.js';
+import { unwrap } from './unwrap.js';
 
 /** Models in models in models: real ones go three deep. */
 const MAX_NESTING = 16;
@@ -101,7 +103,11 @@ function implicitInput(first: LayerConfig): LayerConfig {
 }
 
 export function readLayer(value: unknown, depth: number): LayerConfig {
-  const outer = new ConfigReader(isObject(value) ? value : {}, 'a layer of the model config');
+  const { layer, unwrapped } = unwrap(asKeras2(isObject(value) ? value : {}));
+  const outer = new ConfigReader(
+    unwrapped === undefined ? layer : asKeras2(layer),
+    'a layer of the model config',
+  );
   const className = layerClass(outer);
   // The config of a nested Sequential of Keras 2.2.2 is a list; its name then stands outside.
   const written = outer.values['config'];
@@ -113,7 +119,8 @@ export function readLayer(value: unknown, depth: number): LayerConfig {
     name,
     config: new ConfigReader(values, `layer "${name}" (${className})`),
     calls: readCalls(outer, name),
-    ...(isModelClass(className) ? { inner: readArchitecture(value, depth + 1) } : {}),
+    ...(isModelClass(className) ? { inner: readArchitecture(outer.values, depth + 1) } : {}),
+    ...(unwrapped === undefined ? {} : { unwrapped }),
   };
 }
 
@@ -123,10 +130,17 @@ function layerClass(outer: ConfigReader): string {
   const module = outer.values['module'];
   if (typeof module === 'string' && /\.ops(\.|$)/.test(module)) return `ops.${className}`;
   const config = outer.values['config'];
+  if (module === undefined && isOperation(outer.values)) return `ops.${className}`;
   const wrapped = isObject(config) ? (config['function'] ?? config['name']) : undefined;
   if (className === 'TFOpLambda' && typeof wrapped === 'string') return `ops.${wrapped}`;
   if (className === 'SlicingOpLambda') return 'ops.__operators__.getitem';
   return className;
+}
+
+/** Keras 3 writes no module into a `.h5` (and cannot read its operations back); but every layer says whether it trains. */
+function isOperation({ config, inbound_nodes: calls }: JsonObject): boolean {
+  const keras3 = Array.isArray(calls) && isObject(calls[0]);
+  return keras3 && isObject(config) && config['trainable'] === undefined && config['dtype'] === undefined;
 }
 
 function layerList(config: ConfigReader): readonly unknown[] {

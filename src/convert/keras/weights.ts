@@ -42,10 +42,13 @@ export class DeclaredWeight implements FloatTensor {
   }
 }
 
+/** Runs one group's binding; whoever wants to hear of every fault, and not only of the first, catches it here. */
+export type OnFault = (bind: () => void) => void;
+
 /** Where weights come from: a checkpoint, or a generator of random ones. */
 export interface WeightSource {
   /** Finds every weight and checks its shape, without reading its data. */
-  bind(weights: readonly DeclaredWeight[]): void;
+  bind(weights: readonly DeclaredWeight[], onFault: OnFault): void;
 }
 
 /** Collects what layers declare while a graph is built; a shared layer declares once. */

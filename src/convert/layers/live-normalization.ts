@@ -117,7 +117,7 @@ export function unitLength(g: GraphBuilder, node: Node, axes: readonly number[],
   return binary(g, 'Mul', node, unary(g, 'Rsqrt', bounded, { exact: true }), { exact: true });
 }
 
-/** ConvNeXt's learned factor per channel. */
+/** ConvNeXt's learned factor per channel; Keras 3 left the variable without a name. */
 export const layerScale: LayerSpec = {
   names: ['LayerScale'],
   options: { projection_dim: '' },
@@ -127,7 +127,7 @@ export const layerScale: LayerSpec = {
     return affine(
       g,
       node,
-      weight('gamma', [channels]),
+      weight('variable', [channels]),
       lazyFloats([channels], () => new Float32Array(channels)),
     );
   },

@@ -91,6 +91,8 @@ export const normalization: LayerSpec = {
     const variance = given
       ? broadcast(config, 'variance', shape)
       : weight('variance', shape, { trainable: false });
+    // How many pictures it was adapted to: counted among the parameters, of no use here.
+    if (!given) weight('count', [], { trainable: false });
     const along = node.shape.map((size, axis) => (axes.includes(axis) ? Number(size) : 1));
     const invert = config.boolean('invert', false);
 

@@ -5,7 +5,11 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { GraphBuilder } from '../../../src/convert/graph/builder.js';
 import type { Graph } from '../../../src/convert/graph/node.js';
-import { affine } from '../../../src/convert/graph/ops/arithmetic.js';
+import { affine, binary } from '../../../src/convert/graph/ops/arithmetic.js';
+import { transpose } from '../../../src/convert/graph/ops/shaping.js';
+import { foldAffineBefore } from '../../../src/convert/graph/passes/fold-affine-before.js';
+import { mergeBiases } from '../../../src/convert/graph/passes/merge-biases.js';
+import { sinkTransposes } from '../../../src/convert/graph/passes/sink-transposes.js';
 import { matMul } from '../../../src/convert/graph/ops/products.js';
 import { biasAdd, conv2d, depthwiseConv2d } from '../../../src/convert/graph/ops/convolution.js';
 import { foldAffine } from '../../../src/convert/graph/passes/fold-affine.js';
@@ -97,6 +101,96 @@ describe('folding an affine map', () => {
     const folded = foldAffine(graph);
     expect(ops(folded)).to.include('Affine');
     await expectSame(graph, lowerAffine(folded), 1e-6);
+  });
+});
+
+const same = { strides: [1, 1], padding: 'SAME' } as const;
+const zeros = (channels: number) => floats([channels], new Float32Array(channels));
+
+/** What stands before a product and goes into it; whether a bias is left of it. */
+const before: Readonly<Record<string, readonly [Graph, biases: number]>> = {
+  'a convolution without padding': [
+    graphOf([6, 6, 3], (g, x) => conv2d(g, affine(g, x, noise(3), noise(3)), noise(3, 3, 3, 5), valid)),
+    1,
+  ],
+  'a padded convolution, where it only scales': [
+    graphOf([6, 6, 3], (g, x) => conv2d(g, affine(g, x, noise(3), zeros(3)), noise(3, 3, 3, 5), same)),
+    0,
+  ],
+  'a padded convolution of single pixels': [
+    graphOf([6, 6, 3], (g, x) => conv2d(g, affine(g, x, noise(3), noise(3)), noise(1, 1, 3, 5), same)),
+    1,
+  ],
+  'a convolution that has a bias': [
+    graphOf([6, 6, 3], (g, x) =>
+      biasAdd(g, conv2d(g, affine(g, x, noise(3), noise(3)), noise(3, 3, 3, 5), valid), noise(5)),
+    ),
+    1,
+  ],
+  'a depthwise convolution': [
+    graphOf([6, 6, 3], (g, x) =>
+      depthwiseConv2d(g, affine(g, x, noise(3), noise(3)), noise(3, 3, 3, 2), valid),
+    ),
+    1,
+  ],
+  'a matrix product': [graphOf([8], (g, x) => matMul(g, affine(g, x, noise(8), noise(8)), noise(8, 4))), 1],
+};
+
+describe('folding an affine map into what follows', () => {
+  const fold = (graph: Graph): Graph => mergeBiases(foldAffineBefore(graph));
+
+  for (const [name, [graph, biases]] of Object.entries(before)) {
+    it(`leaves nothing of it before ${name}, and the same result`, async () => {
+      const folded = fold(graph);
+      expect(ops(folded)).to.not.include('Affine');
+      expect(ops(folded).filter((op) => op === 'BiasAdd')).to.have.length(biases);
+      await expectSame(graph, folded, 1e-6);
+    });
+  }
+
+  it('keeps a shift before padding, which adds plain zeros', async () => {
+    const graph = graphOf([6, 6, 3], (g, x) =>
+      conv2d(g, affine(g, x, noise(3), noise(3)), noise(3, 3, 3, 5), same),
+    );
+    expect(ops(fold(graph))).to.include('Affine');
+    await expectSame(graph, lowerAffine(fold(graph)), 1e-6);
+  });
+
+  it('keeps it before a grouped convolution and where its result is used twice', () => {
+    const grouped = graphOf([6, 6, 4], (g, x) =>
+      conv2d(g, affine(g, x, noise(4), noise(4)), noise(3, 3, 2, 4), valid),
+    );
+    const shared = graphOf([6, 6, 3], (g, x) => {
+      const scaled = affine(g, x, noise(3), noise(3));
+      return g.map('AddV2', conv2d(g, scaled, noise(1, 1, 3, 3), valid), scaled);
+    });
+    expect(ops(fold(grouped))).to.include('Affine');
+    expect(ops(fold(shared))).to.include('Affine');
+  });
+});
+
+describe('sinking transpositions', () => {
+  const toLast = [0, 2, 3, 1];
+  const toFirst = [0, 3, 1, 2];
+
+  it('leaves none inside a channels_first network, and one where the order shows', async () => {
+    const graph = graphOf([3, 6, 6], (g, x) => {
+      const layer = (input: Node, channels: number): Node =>
+        transpose(g, conv2d(g, transpose(g, input, toLast), noise(3, 3, channels, 4), same), toFirst);
+      const first = g.map('Relu', layer(x, 3));
+      const second = g.map('Tanh', layer(first, 4));
+      return binary(g, 'Mul', g.map('AddV2', first, second), 0.5);
+    });
+    const sunk = sinkTransposes(graph);
+    expect(ops(graph).filter((op) => op === 'Transpose')).to.have.length(4);
+    expect(ops(sunk).filter((op) => op === 'Transpose')).to.have.length(2);
+    expect(sunk.output.shape).to.deep.equal(graph.output.shape);
+    await expectSame(graph, sunk, 1e-6);
+  });
+
+  it('does not move past a product whose other side has another order', async () => {
+    const graph = graphOf([4, 4, 4], (g, x) => binary(g, 'AddV2', transpose(g, x, toLast), x));
+    await expectSame(graph, sinkTransposes(graph), 0);
   });
 });
 

@@ -2,7 +2,7 @@
 // (x * k + b) * s + o  =  x * (k * s) + (b * s + o). Gains 10 to 20 % and halves the first run.
 import { floatConstant, type Graph, type Node } from '../node.js';
 import { lazyFloats, sizeOf, type FloatTensor } from '../tensor.js';
-import { countUses, mapGraph, type Rewrite } from './map-graph.js';
+import { constantOf, countUses, mapGraph, type Rewrite } from './map-graph.js';
 
 const LINEAR = new Set(['Conv2D', 'DepthwiseConv2dNative', 'MatMul']);
 
@@ -58,32 +58,27 @@ function fold(
     const [factors, old] = [perChannel(scale, channels), bias?.data];
     return perChannel(offset, channels).map((value, at) => (old?.[at] ?? 0) * (factors[at] ?? 1) + value);
   });
-  const kernelNode = emit(constantNode(`${at.name}/kernel`, scaled));
+  const kernelNode = emit(constantOf(`${at.name}/kernel`, scaled));
   const [x] = product.inputs;
   const folded = emit({ ...product, inputs: x === undefined ? [] : [x, kernelNode] });
-  const biasNode = emit(constantNode(`${at.name}/bias`, shifted));
   // It takes the affine map's name, and with it its users: another affine map behind it can be folded too.
-  return emit({
-    name: at.name,
-    op: 'BiasAdd',
-    inputs: [folded, biasNode],
-    attributes: { data_format: { kind: 'string', value: 'NHWC' } },
-    shape: at.shape,
-    dtype: at.dtype,
-  });
+  return biasNode(at.name, folded, emit(constantOf(`${at.name}/bias`, shifted)), emit);
 }
 
-const perChannel = (tensor: FloatTensor, channels: number): Float32Array => {
+export const biasNode = (name: string, input: Node, bias: Node, emit: (node: Node) => Node): Node =>
+  emit({
+    name,
+    op: 'BiasAdd',
+    inputs: [input, bias],
+    attributes: { data_format: { kind: 'string', value: 'NHWC' } },
+    shape: input.shape,
+    dtype: input.dtype,
+  });
+
+/** One value for each channel, where there may be one for all. */
+export const perChannel = (tensor: FloatTensor, channels: number): Float32Array => {
   const { data } = tensor;
   return sizeOf(tensor.shape) === 1 ? new Float32Array(channels).fill(data[0] ?? 0) : data;
 };
 
-export const constantNode = (name: string, tensor: FloatTensor): Node => ({
-  name,
-  op: 'Const',
-  inputs: [],
-  attributes: {},
-  shape: tensor.shape,
-  dtype: tensor.dtype,
-  constant: tensor,
-});
+export const constantNode = (name: string, tensor: FloatTensor): Node => constantOf(name, tensor);

@@ -1,0 +1,120 @@
+// A model in Keras layers in, one SavedModel folder out.
+import { GRAPH_INPUT, GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
+import type { Scale } from '../contracts/preprocessing.js';
+import { AppError } from '../errors/app-error.js';
+import type { ConvertOptions } from './convert-options.js';
+import { buildArchitecture } from './build-graph.js';
+import { classOutput } from './class-output.js';
+import { GraphBuilder } from './graph/builder.js';
+import type { Graph, Node } from './graph/node.js';
+import { optimise } from './graph/passes/optimise.js';
+import { imageInput, pictureFor } from './image-input.js';
+import { isChannelsFirst, listLayers, startsWithScaling } from './keras/describe.js';
+import { inputShapes } from './keras/input-shape.js';
+import { WeightRegistry } from './keras/weights.js';
+import type { Checkpoint } from './open-checkpoint.js';
+import { writeSavedModel } from './saved-model/write.js';
+
+export type OpenedOptions = Omit<ConvertOptions, 'checkpoint' | 'architecture'>;
+
+export async function convertOpened(checkpoint: Checkpoint, options: OpenedOptions): Promise<Conversion> {
+  const { graph, conversion } = buildGraph(checkpoint, options);
+  await writeSavedModel(optimise(graph, options.precision), options.write);
+  return conversion;
+}
+
+function buildGraph(
+  checkpoint: Checkpoint,
+  options: OpenedOptions,
+): { graph: Graph; conversion: Conversion } {
+  const { architecture } = checkpoint;
+  const g = new GraphBuilder();
+  const registry = new WeightRegistry(options.maxParameters);
+  const notices: string[] = [];
+  const [modelShape, ...others] = inputShapes(architecture);
+  if (modelShape === undefined || others.length > 0) {
+    throw new AppError(
+      'not_a_classifier',
+      `the model has ${architecture.inputs.length} inputs; one picture is what can be served`,
+    );
+  }
+
+  const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));
+  const [output, ...more] = buildArchitecture(
+    { g, weights: registry, path: [], kerasMajor: majorOf(checkpoint) },
+    architecture,
+    [input.model],
+  );
+  if (output === undefined) throw new AppError('not_a_classifier', 'the model has no outputs');
+  if (more.length > 0)
+    notices.push(
+      `The model has ${more.length + 1} outputs; the first, "${architecture.outputs[0]?.layer ?? ''}", is served.`,
+    );
+  checkpoint.weights.bind(registry.all, (bind) => bind());
+
+  const result = options.head.kind === 'raw' ? output : classOutput(g, output, options.head.output, notices);
+  return {
+    graph: g.finish(
+      input.placeholder,
+      g.add('Identity', { name: GRAPH_OUTPUT, inputs: [result], shape: result.shape, exact: true }),
+    ),
+    conversion: {
+      inputShape: [...input.placeholder.shape],
+      inputDtype: options.head.kind === 'raw' ? 'float32' : 'uint8',
+      outputShape: [...result.shape],
+      modelInputShape: [...modelShape],
+      modelOutputShape: [...output.shape],
+      totalParameters: registry.parameters,
+      architecture: listLayers(architecture),
+      kerasVersion: checkpoint.kerasVersion,
+      precision: options.precision,
+      notices,
+    },
+  };
+}
+
+/** Keras 1 files may say nothing of their version; their layers are spelt as Keras 2's by now. */
+const majorOf = ({ kerasVersion }: Checkpoint): number => Number.parseInt(kerasVersion ?? '2', 10) || 2;
+
+interface ModelInput {
+  readonly placeholder: Node;
+  /** What the architecture's input layer stands for. */
+  readonly model: Node;
+}
+
+function modelInput(
+  g: GraphBuilder,
+  modelShape: readonly (number | null)[],
+  { architecture }: Checkpoint,
+  { head }: OpenedOptions,
+  notices: string[],
+): ModelInput {
+  if (head.kind === 'raw') {
+    const placeholder = g.add('Placeholder', {
+      name: GRAPH_INPUT,
+      shape: [null, ...modelShape.slice(1).map((size, axis) => size ?? head.size[axis] ?? 1)],
+    });
+    return { placeholder, model: placeholder };
+  }
+  const channelsFirst = isChannelsFirst(architecture);
+  const picture = pictureFor(modelShape, head.size, channelsFirst);
+  const { height, width, channels } = picture;
+  const ordered = channelsFirst ? [channels, height, width] : [height, width, channels];
+  const shape = modelShape.length === 4 ? ordered : modelShape.slice(1).map(Number);
+  const scale = settleScale(head.scale, architecture, notices);
+  const { pixels, scaled } = imageInput(g, picture, scale, { shape, channelsFirst });
+  return { placeholder: pixels, model: scaled };
+}
+
+function settleScale(
+  scale: Scale | 'auto',
+  architecture: Checkpoint['architecture'],
+  notices: string[],
+): Scale {
+  if (scale !== 'auto') return scale;
+  if (startsWithScaling(architecture)) return 'raw';
+  notices.push(
+    'Nothing says how pixels are scaled; 0..1 is assumed. Set "input": { "scale": ... } in the manifest.',
+  );
+  return '0..1';
+}

@@ -1,0 +1,66 @@
+// Every number type that weights are stored in, as float32. HDF5 hands them over in the byte order of this machine.
+import { AppError } from '../../errors/app-error.js';
+
+/** What HDF5 says of a dataset's type, in h5wasm's words. */
+export interface NumberType {
+  /** H5T_class_t: 0 integers, 1 floats, 5 opaque bytes, 8 enumerations (h5py's booleans). */
+  readonly type: number;
+  readonly size: number;
+  readonly signed: boolean;
+}
+
+const INTEGER = 0;
+const FLOAT = 1;
+const OPAQUE = 5;
+const ENUM = 8;
+
+type Convert = (bytes: ArrayBuffer) => Float32Array;
+
+const integers: Readonly<Record<string, Convert>> = {
+  i1: (bytes) => Float32Array.from(new Int8Array(bytes)),
+  u1: (bytes) => Float32Array.from(new Uint8Array(bytes)),
+  i2: (bytes) => Float32Array.from(new Int16Array(bytes)),
+  u2: (bytes) => Float32Array.from(new Uint16Array(bytes)),
+  i4: (bytes) => Float32Array.from(new Int32Array(bytes)),
+  u4: (bytes) => Float32Array.from(new Uint32Array(bytes)),
+  i8: (bytes) => Float32Array.from(new BigInt64Array(bytes), Number),
+  u8: (bytes) => Float32Array.from(new BigUint64Array(bytes), Number),
+};
+
+const floats: Readonly<Record<number, Convert>> = {
+  2: (bytes) => Float32Array.from(new Uint16Array(bytes), halfToFloat),
+  4: (bytes) => new Float32Array(bytes),
+  8: (bytes) => Float32Array.from(new Float64Array(bytes)),
+};
+
+/** The way to read a dataset; `where` names it should there be none. `marked` is Keras's attribute `dtype`. */
+export function float32Reader(type: NumberType, marked: string | undefined, where: string): Convert {
+  // HDF5 has no bfloat16: Keras stores two opaque bytes (older versions uint16) and says so in an attribute.
+  const isBfloat16 = type.size === 2 && (marked === 'bfloat16' || type.type === OPAQUE);
+  if (isBfloat16) return (bytes) => bfloat16ToFloat(new Uint16Array(bytes));
+  const convert =
+    type.type === FLOAT
+      ? floats[type.size]
+      : type.type === INTEGER || type.type === ENUM
+        ? integers[`${type.signed ? 'i' : 'u'}${type.size}`]
+        : undefined;
+  if (convert !== undefined) return convert;
+  throw new AppError(
+    'checkpoint_damaged',
+    `${where} does not hold numbers that are known (HDF5 type ${type.type}, ${type.size} bytes)`,
+  );
+}
+
+/** bfloat16 is the upper half of a float32. */
+function bfloat16ToFloat(halves: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
+}
+
+/** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
+function halfToFloat(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >>> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return exponent === 0 ? sign * 2 ** -24 * fraction : sign * 2 ** (exponent - 25) * (0x400 + fraction);
+}
