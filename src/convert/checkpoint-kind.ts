@@ -9,9 +9,9 @@ export type CheckpointKind = 'keras' | 'saved-model' | 'frozen-graph' | 'tfjs';
 
 interface Kind {
   readonly kind: CheckpointKind;
-  begins(start: Buffer): boolean;
+  readonly begins: (start: Buffer) => boolean;
   /** Files beside the one that is named. */
-  companions(file: string): Promise<readonly string[]>;
+  readonly companions: (file: string) => Promise<readonly string[]>;
 }
 
 const alone = (): Promise<readonly string[]> => Promise.resolve([]);
@@ -19,9 +19,17 @@ const alone = (): Promise<readonly string[]> => Promise.resolve([]);
 /** The first that fits; protocol buffers begin with the number and the type of their first field. */
 const KINDS: readonly Kind[] = [
   // SavedModel: field 1, a number: the version of its schema, which is 1.
-  { kind: 'saved-model', begins: (start) => start[0] === 0x08 && start[1] === 0x01, companions: variableFiles },
+  {
+    kind: 'saved-model',
+    begins: (start) => start[0] === 0x08 && start[1] === 0x01,
+    companions: variableFiles,
+  },
   // GraphDef: field 1, a node, and its length; in it field 1, a name, and its length. Could look like JSON for a start.
-  { kind: 'frozen-graph', begins: (start) => /^\n[\x80-\xff]*[^]\n[\x80-\xff]*[^][\w.]/.test(start.toString('latin1')), companions: alone },
+  {
+    kind: 'frozen-graph',
+    begins: (start) => /^\n[\x80-\xff]*[^]\n[\x80-\xff]*[^][\w.]/.test(start.toString('latin1')),
+    companions: alone,
+  },
   { kind: 'tfjs', begins: (start) => /^\uFEFF?\s*\{/.test(start.toString('utf8')), companions: tfjsShards },
   { kind: 'keras', begins: () => true, companions: architectureBeside },
 ];
@@ -35,14 +43,17 @@ export async function mainFile(checkpoint: string): Promise<string> {
   const names = await readdir(checkpoint);
   const main = ['saved_model.pb', 'model.json'].find((name) => names.includes(name));
   if (main !== undefined) return path.join(checkpoint, main);
-  throw new AppError('checkpoint_missing', `${checkpoint} is a folder, with neither saved_model.pb nor model.json in it`);
+  throw new AppError(
+    'checkpoint_missing',
+    `${checkpoint} is a folder, with neither saved_model.pb nor model.json in it`,
+  );
 }
 
 /** All files of a checkpoint, the main one first: what its hash is made of. */
 export async function sourceFiles(checkpoint: string): Promise<readonly string[]> {
   const file = await mainFile(checkpoint);
-  const { companions } = await recognise(file);
-  return [file, ...(await companions(file))];
+  const kind = await recognise(file);
+  return [file, ...(await kind.companions(file))];
 }
 
 async function recognise(file: string): Promise<Kind> {
@@ -71,7 +82,10 @@ async function firstBytes(file: string): Promise<Buffer> {
 async function variableFiles(file: string): Promise<readonly string[]> {
   const folder = path.join(path.dirname(file), 'variables');
   const entries = await readdir(folder).catch((): string[] => []);
-  return entries.filter((name) => name.startsWith('variables.')).toSorted().map((name) => path.join(folder, name));
+  return entries
+    .filter((name) => name.startsWith('variables.'))
+    .toSorted()
+    .map((name) => path.join(folder, name));
 }
 
 /** A file of weights only has its architecture beside it. */

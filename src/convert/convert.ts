@@ -17,12 +17,21 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Conver
   return CONVERT[await kindOf(file)](file, options);
 }
 
-const CONVERT: Readonly<Record<CheckpointKind, (file: string, options: ConvertOptions) => Promise<Conversion>>> = {
+const CONVERT: Readonly<
+  Record<CheckpointKind, (file: string, options: ConvertOptions) => Promise<Conversion>>
+> = {
   keras: (file, options) => openCheckpoint(file, options, (checkpoint) => convertOpened(checkpoint, options)),
-  'saved-model': async (file, options) => convertGraph(readSavedModel(file, await readWhole(file, options), options.graph ?? {}), options),
-  'frozen-graph': async (file, options) => convertGraph(readFrozenGraph(file, await readWhole(file, options), options.graph ?? {}), options),
+  'saved-model': async (file, options) =>
+    convertGraph(readSavedModel(file, await readWhole(file, options), options.graph ?? {}), options),
+  'frozen-graph': async (file, options) =>
+    convertGraph(readFrozenGraph(file, await readWhole(file, options), options.graph ?? {}), options),
   tfjs: async (file, options) => {
-    const model = openTfjsModel(file, await readWhole(file, options), options.maxParameters * BYTES_PER_PARAMETER, options.graph ?? {});
+    const model = openTfjsModel(
+      file,
+      await readWhole(file, options),
+      options.maxParameters * BYTES_PER_PARAMETER,
+      options.graph ?? {},
+    );
     return 'graph' in model ? convertGraph(model.graph, options) : convertOpened(model.layers, options);
   },
 };
@@ -35,6 +44,7 @@ async function readWhole(file: string, { maxParameters }: ConvertOptions): Promi
   const { size } = await stat(file);
   const most = maxParameters * BYTES_PER_PARAMETER + MAX_BESIDE_WEIGHTS;
   // Node reads, and protocol buffers hold, 2 GiB at most.
-  if (size > Math.min(most, 2 ** 31 - 1)) throw new AppError('model_too_large', `${file} has ${size.toLocaleString('en')} bytes`);
+  if (size > Math.min(most, 2 ** 31 - 1))
+    throw new AppError('model_too_large', `${file} has ${size.toLocaleString('en')} bytes`);
   return readFile(file);
 }

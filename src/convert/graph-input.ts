@@ -19,7 +19,12 @@ export interface GraphInput {
 /** A picture in RGB, of any size. */
 const ANY_PICTURE: Shape = [null, null, null, null];
 
-export function graphInput(g: GraphBuilder, { input }: GraphModel, head: PictureHead | RawHead, notices: string[]): GraphInput {
+export function graphInput(
+  g: GraphBuilder,
+  { input }: GraphModel,
+  head: PictureHead | RawHead,
+  notices: string[],
+): GraphInput {
   const shape = input.shape ?? ANY_PICTURE;
   const [batch] = shape;
   if (typeof batch === 'number') {
@@ -45,13 +50,17 @@ export function graphInput(g: GraphBuilder, { input }: GraphModel, head: Picture
 const CHANNELS = new Set<number | null>([1, 3, 4]);
 
 /** [batch, 3, 224, 224] */
-const hasChannelsFirst = ([, first = null, , last = null]: Shape): boolean =>
-  first !== null && last !== undefined && CHANNELS.has(first) && !CHANNELS.has(last);
+function hasChannelsFirst(shape: Shape): boolean {
+  const [, first = null, , last = null] = shape;
+  return shape.length === 4 && first !== null && CHANNELS.has(first) && !CHANNELS.has(last);
+}
 
 function settleScale(scale: Scale | 'auto', { dtype }: Endpoint, notices: string[]): Scale {
   if (scale !== 'auto') return scale;
   // Who wants whole numbers scales them, as no other scale leaves them whole.
   if (!isFloat(dtype)) return 'raw';
-  notices.push('Nothing says how pixels are scaled; 0..1 is assumed. Set "input": { "scale": ... } in the manifest.');
+  notices.push(
+    'Nothing says how pixels are scaled; 0..1 is assumed. Set "input": { "scale": ... } in the manifest.',
+  );
   return '0..1';
 }

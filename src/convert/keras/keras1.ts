@@ -134,5 +134,8 @@ function zeroPadding(config: JsonObject): Spelling {
 /** Modes 1 and 2 normalise by the batch itself, while serving too: no layer of today does. */
 function batchNormalization(config: JsonObject): Spelling {
   const mode = config['mode'] ?? 0;
-  return { ...(mode === 0 ? {} : { className: `BatchNormalization with mode ${JSON.stringify(mode)}` }), config };
+  return {
+    ...(mode === 0 ? {} : { className: `BatchNormalization with mode ${JSON.stringify(mode)}` }),
+    config,
+  };
 }

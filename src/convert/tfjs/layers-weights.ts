@@ -23,9 +23,13 @@ export class LayersWeights implements WeightSource {
   #bind(weight: DeclaredWeight, name: string | undefined): void {
     const stored = name === undefined ? undefined : this.stored.get(name);
     if (stored === undefined) {
-      throw new AppError('weights_missing', `${this.what}: the weight ${weight.label} is not there, or not told from others`);
+      throw new AppError(
+        'weights_missing',
+        `${this.what}: the weight ${weight.label} is not there, or not told from others`,
+      );
     }
-    if (stored.dtype !== 'float32') throw new AppError('weights_mismatch', `${this.what}: "${stored.name}" holds ${stored.dtype}`);
+    if (stored.dtype !== 'float32')
+      throw new AppError('weights_mismatch', `${this.what}: "${stored.name}" holds ${stored.dtype}`);
     weight.bind(stored.shape, () => aligned(stored.read(), Float32Array));
   }
 }

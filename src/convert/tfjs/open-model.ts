@@ -26,6 +26,7 @@ export function openTfjsModel(file: string, bytes: Uint8Array, maxBytes: number,
       },
     };
   }
-  if (Array.isArray(model.modelTopology['node'])) return { graph: readGraphFormat(model, file, weights, ends) };
+  if (Array.isArray(model.modelTopology['node']))
+    return { graph: readGraphFormat(model, file, weights, ends) };
   throw new AppError('checkpoint_unsupported', `${file}: modelTopology holds neither layers nor a graph`);
 }
