@@ -25,6 +25,10 @@ const commands: Readonly<
     summary: 'Compare a checkpoint with the output that Keras gives',
     load: async () => (await import('./cli/check.js')).checkCommand,
   },
+  synth: {
+    summary: 'Make a checkpoint with made-up weights from an architecture',
+    load: async () => (await import('./cli/synth.js')).synthCommand,
+  },
   docs: {
     summary: 'Write the generated documents, or check them',
     load: async () => (await import('./cli/docs.js')).docsCommand,

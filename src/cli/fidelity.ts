@@ -15,6 +15,9 @@ const expectedSchema = z.object({
   /** The input is numpy.random.RandomState(input_seed).rand(1, *input_shape) as float32. */
   input_seed: z.number().int().min(0),
   input_shape: z.array(z.number().int().positive()),
+  /** Then times the scale, plus the shift. */
+  input_scale: z.number().default(1),
+  input_shift: z.number().default(0),
   output: z.array(z.number()),
 });
 
@@ -56,7 +59,10 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
     }
     const random = new NumpyRandom(expected.input_seed);
     const length = shape.reduce((product, size) => product * size, 1);
-    const input = Float32Array.from({ length }, () => random.rand());
+    const input = Float32Array.from(
+      { length },
+      () => random.rand() * expected.input_scale + expected.input_shift,
+    );
     return compare(runOnce(folder, shape, input), expected.output);
   } finally {
     await rm(folder, { recursive: true, force: true });

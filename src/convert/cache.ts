@@ -129,7 +129,8 @@ async function hashCheckpoint(checkpoint: string): Promise<string> {
     const own = await hashFile(main);
     if (companions.length === 0) return own;
     const all = createHash('sha256').update(own);
-    for (const file of companions) all.update(JSON.stringify([path.relative(path.dirname(main), file), await hashFile(file)]));
+    for (const file of companions)
+      all.update(JSON.stringify([path.relative(path.dirname(main), file), await hashFile(file)]));
     return all.digest('hex');
   } catch (error) {
     throw toAppError(error, 'checkpoint_missing');

@@ -37,7 +37,10 @@ export async function convertGraph(model: GraphModel, options: GraphOptions): Pr
   const weights = await model.weights(all);
   const parameters = countParameters(all, weights, what);
   if (parameters > options.maxParameters) {
-    throw new AppError('model_too_large', `${what}: the graph has ${parameters.toLocaleString('en')} parameters`);
+    throw new AppError(
+      'model_too_large',
+      `${what}: the graph has ${parameters.toLocaleString('en')} parameters`,
+    );
   }
   const files = new WeightFiles(options.write);
   const place = (body: readonly NodeDef[]) => placeConstants(body, weights, files, what);
@@ -58,7 +61,10 @@ export async function convertGraph(model: GraphModel, options: GraphOptions): Pr
 function usedPart({ graph, input, output, what }: GraphModel): Reached {
   const { nodes, functions } = reach(graph, [output.node], new Set([input.node]), what);
   if (!nodes.some(({ name }) => name === input.node)) {
-    throw new AppError('not_a_classifier', `${what}: the output "${output.node}" does not depend on the input "${input.node}"`);
+    throw new AppError(
+      'not_a_classifier',
+      `${what}: the output "${output.node}" does not depend on the input "${input.node}"`,
+    );
   }
   const used = { nodes: unfuse(nodes, what), functions };
   checkOperations(used, input.node, what);
@@ -72,7 +78,11 @@ interface Surrounded {
 }
 
 /** Our nodes around theirs. */
-function surround(model: GraphModel, served: Reached, { head, graph: ends, precision }: GraphOptions): Surrounded {
+function surround(
+  model: GraphModel,
+  served: Reached,
+  { head, graph: ends, precision }: GraphOptions,
+): Surrounded {
   const notices: string[] = [];
   const { shape, ending, certain } = modelOutput(served, model.output, ends?.classes, model.what);
   const g = new GraphBuilder();
@@ -100,4 +110,3 @@ function surround(model: GraphModel, served: Reached, { head, graph: ends, preci
     },
   };
 }
-

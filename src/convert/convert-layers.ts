@@ -8,7 +8,8 @@ import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';
 import { optimise } from './graph/passes/optimise.js';
-import { imageInput, pictureFor } from './image-input.js';
+import { imageInput, layoutFor, pictureFor } from './image-input.js';
+import type { Architecture } from './keras/architecture.js';
 import { isChannelsFirst, listLayers, startsWithScaling } from './keras/describe.js';
 import { inputShapes } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
@@ -40,16 +41,12 @@ function buildGraph(
   }
 
   const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));
-  const [output, ...more] = buildArchitecture(
+  const outputs = buildArchitecture(
     { g, weights: registry, path: [], kerasMajor: majorOf(checkpoint) },
     architecture,
     [input.model],
   );
-  if (output === undefined) throw new AppError('not_a_classifier', 'the model has no outputs');
-  if (more.length > 0)
-    notices.push(
-      `The model has ${more.length + 1} outputs; the first, "${architecture.outputs[0]?.layer ?? ''}", is served.`,
-    );
+  const output = chooseOutput(architecture, outputs, options.head, notices);
   checkpoint.weights.bind(registry.all, (bind) => bind());
 
   const result = options.head.kind === 'raw' ? output : classOutput(g, output, options.head.output, notices);
@@ -76,6 +73,29 @@ function buildGraph(
 /** Keras 1 files may say nothing of their version; their layers are spelt as Keras 2's by now. */
 const majorOf = ({ kerasVersion }: Checkpoint): number => Number.parseInt(kerasVersion ?? '2', 10) || 2;
 
+function chooseOutput(
+  architecture: Architecture,
+  outputs: readonly Node[],
+  head: OpenedOptions['head'],
+  notices: string[],
+): Node {
+  const names = architecture.outputs.map(({ layer }) => layer);
+  const wanted = head.kind === 'pictures' ? head.outputLayer : undefined;
+  const chosen = outputs[wanted === undefined ? 0 : names.indexOf(wanted)];
+  if (chosen === undefined) {
+    throw new AppError(
+      'manifest_invalid',
+      `output_layer: the outputs are ${names.join(', ') || 'none'}; found "${wanted ?? ''}"`,
+    );
+  }
+  if (wanted === undefined && outputs.length > 1) {
+    notices.push(
+      `The model has the outputs ${names.join(', ')}; the first is served. Set "output_layer" in the manifest to choose.`,
+    );
+  }
+  return chosen;
+}
+
 interface ModelInput {
   readonly placeholder: Node;
   /** What the architecture's input layer stands for. */
@@ -98,11 +118,8 @@ function modelInput(
   }
   const channelsFirst = isChannelsFirst(architecture);
   const picture = pictureFor(modelShape, head.size, channelsFirst);
-  const { height, width, channels } = picture;
-  const ordered = channelsFirst ? [channels, height, width] : [height, width, channels];
-  const shape = modelShape.length === 4 ? ordered : modelShape.slice(1).map(Number);
   const scale = settleScale(head.scale, architecture, notices);
-  const { pixels, scaled } = imageInput(g, picture, scale, { shape, channelsFirst });
+  const { pixels, scaled } = imageInput(g, picture, scale, layoutFor(modelShape, picture, channelsFirst));
   return { placeholder: pixels, model: scaled };
 }
 

@@ -31,5 +31,7 @@ export interface PictureHead {
   readonly kind: 'pictures';
   readonly scale: Scale | 'auto';
   readonly output: OutputKind;
+  /** The layer whose output is served, where the model has several outputs. */
+  readonly outputLayer?: string;
   readonly size: Partial<PictureSize>;
 }

@@ -4,7 +4,7 @@ import type { Scale } from '../contracts/preprocessing.js';
 import type { PictureHead, RawHead } from './convert-options.js';
 import type { GraphBuilder } from './graph/builder.js';
 import type { Node, Shape } from './graph/node.js';
-import { imageInput, pictureFor } from './image-input.js';
+import { imageInput, layoutFor, pictureFor } from './image-input.js';
 import { isFloat } from './tensorflow/data-types.js';
 import type { Endpoint, GraphModel } from './tensorflow/graph-model.js';
 
@@ -39,12 +39,9 @@ export function graphInput(
   }
   const channelsFirst = hasChannelsFirst(shape);
   const picture = pictureFor(shape, head.size, channelsFirst);
-  const { height, width, channels } = picture;
-  const ordered = channelsFirst ? [channels, height, width] : [height, width, channels];
-  const sizes = shape.length === 4 ? ordered : shape.slice(1).map(Number);
   const scale = settleScale(head.scale, input, notices);
-  const { pixels, scaled } = imageInput(g, picture, scale, { shape: sizes, channelsFirst });
-  return { placeholder: pixels, model: scaled, modelShape: [null, ...sizes] };
+  const { pixels, scaled } = imageInput(g, picture, scale, layoutFor(shape, picture, channelsFirst));
+  return { placeholder: pixels, model: scaled, modelShape: scaled.shape };
 }
 
 const CHANNELS = new Set<number | null>([1, 3, 4]);

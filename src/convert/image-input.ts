@@ -66,6 +66,16 @@ export interface ModelLayout {
   readonly channelsFirst: boolean;
 }
 
+/** The sizes that a model of this shape (batch first) is given for a picture. */
+export function layoutFor(
+  modelShape: readonly (number | null)[],
+  { height, width, channels }: PictureSize,
+  channelsFirst: boolean,
+): ModelLayout {
+  const ordered = channelsFirst ? [channels, height, width] : [height, width, channels];
+  return { shape: modelShape.length === 4 ? ordered : modelShape.slice(1).map(Number), channelsFirst };
+}
+
 export function imageInput(
   g: GraphBuilder,
   picture: PictureSize,

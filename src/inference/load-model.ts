@@ -17,6 +17,7 @@ export interface ConversionRequest {
     readonly kind: 'pictures';
     readonly scale: Scale | 'auto';
     readonly output: Manifest['output'];
+    readonly outputLayer?: string;
     readonly size: { readonly height?: number; readonly width?: number; readonly channels?: 1 | 3 | 4 };
   };
   readonly graph: GraphEnds;
@@ -59,6 +60,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
       kind: 'pictures',
       scale: manifest.input.scale,
       output: manifest.output,
+      ...(manifest.output_layer === undefined ? {} : { outputLayer: manifest.output_layer }),
       size: {
         ...(height === undefined ? {} : { height }),
         ...(width === undefined ? {} : { width }),

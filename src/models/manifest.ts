@@ -73,6 +73,7 @@ export const manifestSchema = z.strictObject({
     .enum(['auto', 'probabilities', 'logits'])
     .default('auto')
     .describe('What the last layer gives; auto goes by its activation.'),
+  output_layer: z.string().optional().describe('Which output, where the model has several.'),
   signature: z.string().min(1).optional().describe('Which signature of a SavedModel that has several.'),
   graph: graphSchema
     .optional()

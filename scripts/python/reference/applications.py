@@ -34,11 +34,11 @@ SCALES_ITSELF = ("ConvNeXt", "EfficientNet", "MobileNetV3")
 SIZE_LEFT_OPEN = (224, 224, 3)
 """MobileNetV3 is built for any size unless told; this is the size it is described with."""
 
-ENOUGH_DEPENDENCE, MUCH_DEPENDENCE = 0.05, 5.0
-LEAST_SPREAD = 0.3
-MOST_SPREADS = 2.5, 3.3
-"""The second is for the nets that reach enough dependence only with it: MobileNet, EfficientNetB5-7."""
+BOUNDS = (2.5, 0.05), (3.3, 0.03)
+"""The most spread and the least dependence; the second pair for nets with no gain within the first."""
 
+LEAST_SPREAD = 0.3
+MOST_DEPENDENCE = 5.0
 HIGHEST_PROBABILITY = 0.5
 LOWEST_GAIN, HIGHEST_GAIN = 0.2, 6.0
 
@@ -62,13 +62,12 @@ class Trial:
         """NaN too: a comparison with it fails."""
         return not (
             self.spread <= most_spread
-            and self.dependence <= MUCH_DEPENDENCE
+            and self.dependence <= MOST_DEPENDENCE
             and self.highest <= HIGHEST_PROBABILITY
         )
 
-    @property
-    def enough(self) -> bool:
-        return self.spread >= LEAST_SPREAD and self.dependence >= ENOUGH_DEPENDENCE
+    def enough(self, least_dependence: float) -> bool:
+        return self.spread >= LEAST_SPREAD and self.dependence >= least_dependence
 
     def __str__(self) -> str:
         return (
@@ -92,13 +91,13 @@ def search(try_gain: Callable[[float], Trial]) -> Trial:
 
     Eleven halvings, as the gain between too little and too much can be a window of a few per cent.
     """
-    for most_spread in MOST_SPREADS:
+    for most_spread, least_dependence in BOUNDS:
         low, high = LOWEST_GAIN, HIGHEST_GAIN
         for _ in range(11):
             trial = try_gain(float(f"{np.sqrt(low * high):.4g}"))
             if trial.too_much(most_spread):
                 high = trial.gain
-            elif trial.enough:
+            elif trial.enough(least_dependence):
                 return trial
             else:
                 low = trial.gain

@@ -44,7 +44,10 @@ export const readStrings = (attribute: AttributeValue | undefined, what: string)
 export const readTypes = (attribute: AttributeValue | undefined, what: string): readonly number[] =>
   allFields(list(attribute, what), 6, what).flatMap((field) => field.integers());
 
-export const readShapes = (attribute: AttributeValue | undefined, what: string): readonly (Shape | undefined)[] =>
+export const readShapes = (
+  attribute: AttributeValue | undefined,
+  what: string,
+): readonly (Shape | undefined)[] =>
   allFields(list(attribute, what), 7, what).map((field) => readShapeProto(field.bytes(), what));
 
 /** Names of the functions that an attribute calls, however deep. */
@@ -56,7 +59,8 @@ export function functionsIn(attribute: AttributeValue | undefined, what: string)
     }
     readFields(value, what, (field) => {
       if (field.number === 10) visitFunction(field.bytes(), depth);
-      if (field.number === 1) allFields(field.bytes(), 9, what).forEach((item) => visitFunction(item.bytes(), depth));
+      if (field.number === 1)
+        allFields(field.bytes(), 9, what).forEach((item) => visitFunction(item.bytes(), depth));
     });
   };
   const visitFunction = (message: Uint8Array, depth: number): void => {
@@ -70,7 +74,10 @@ export function functionsIn(attribute: AttributeValue | undefined, what: string)
 }
 
 /** A map entry is a message of its key (1) and its value (2). */
-export const readMapEntry = (entry: Uint8Array, what: string): { readonly key: string; readonly value: Uint8Array } => ({
+export const readMapEntry = (
+  entry: Uint8Array,
+  what: string,
+): { readonly key: string; readonly value: Uint8Array } => ({
   key: lastField(entry, 1, what)?.text() ?? '',
   value: lastField(entry, 2, what)?.bytes() ?? new Uint8Array(),
 });
@@ -82,7 +89,8 @@ const MAX_AXES = 254;
 export function readShapeProto(message: Uint8Array, what: string): Shape | undefined {
   if (lastField(message, 3, what)?.integer()) return undefined;
   const axes = allFields(message, 2, what);
-  if (axes.length > MAX_AXES) throw new AppError('checkpoint_damaged', `${what}: a shape has ${axes.length} axes`);
+  if (axes.length > MAX_AXES)
+    throw new AppError('checkpoint_damaged', `${what}: a shape has ${axes.length} axes`);
   return axes.map((axis) => {
     const size = lastField(axis.bytes(), 1, what)?.integer() ?? 0;
     return size < 0 ? null : size;

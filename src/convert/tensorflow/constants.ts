@@ -12,16 +12,25 @@ export type Weights = ReadonlyMap<NodeDef, Weight>;
 /** Trained numbers, that is floats that are more than one. */
 export function countParameters(nodes: readonly NodeDef[], weights: Weights, what: string): number {
   return nodes.reduce((sum, node) => {
-    const tensor = weights.get(node) ?? (node.op === 'Const' ? readTensor(node.attributes['value'], what) : undefined);
-    return tensor !== undefined && isFloat(tensor.dtype) && tensor.shape.length > 0 ? sum + sizeOf(tensor.shape) : sum;
+    const tensor =
+      weights.get(node) ?? (node.op === 'Const' ? readTensor(node.attributes['value'], what) : undefined);
+    return tensor !== undefined && isFloat(tensor.dtype) && tensor.shape.length > 0
+      ? sum + sizeOf(tensor.shape)
+      : sum;
   }, 0);
 }
 
 /** Nodes with `weights` get their values; large constants that hold their own are put into files too. */
-export async function placeConstants(nodes: readonly NodeDef[], weights: Weights, files: WeightFiles, what: string): Promise<readonly NodeDef[]> {
+export async function placeConstants(
+  nodes: readonly NodeDef[],
+  weights: Weights,
+  files: WeightFiles,
+  what: string,
+): Promise<readonly NodeDef[]> {
   const placed: NodeDef[] = [];
   // One after another: one weight at a time is in memory.
-  for (const node of nodes) placed.push(await placeConstant(node, weights.get(node) ?? ownValue(node, what), files, what));
+  for (const node of nodes)
+    placed.push(await placeConstant(node, weights.get(node) ?? ownValue(node, what), files, what));
   return placed;
 }
 
@@ -30,10 +39,17 @@ function ownValue({ op, attributes }: NodeDef, what: string): Weight | undefined
   const tensor = op === 'Const' ? readTensor(attributes['value'], what) : undefined;
   if (tensor?.content === undefined || !isNumber(tensor.dtype)) return undefined;
   const { dtype, shape, content } = tensor;
-  return content.length === sizeOf(shape) * bytesPerValue(dtype, what) ? { dtype, shape, read: () => Promise.resolve(content) } : undefined;
+  return content.length === sizeOf(shape) * bytesPerValue(dtype, what)
+    ? { dtype, shape, read: () => Promise.resolve(content) }
+    : undefined;
 }
 
-async function placeConstant(node: NodeDef, weight: Weight | undefined, files: WeightFiles, what: string): Promise<NodeDef> {
+async function placeConstant(
+  node: NodeDef,
+  weight: Weight | undefined,
+  files: WeightFiles,
+  what: string,
+): Promise<NodeDef> {
   if (weight === undefined) return node;
   const { dtype, shape } = weight;
   const type = { kind: 'type', value: dtype } as const;
@@ -45,9 +61,18 @@ async function placeConstant(node: NodeDef, weight: Weight | undefined, files: W
       name,
       op: 'ImmutableConst',
       inputs,
-      attributes: { dtype: type, shape: { kind: 'shape', value: shape }, memory_region_name: { kind: 'string', value: file } },
+      attributes: {
+        dtype: type,
+        shape: { kind: 'shape', value: shape },
+        memory_region_name: { kind: 'string', value: file },
+      },
     };
   }
   const bytes = await weight.read();
-  return { name, op: 'Const', inputs, attributes: { dtype: type, value: { kind: 'tensor', value: { dtype, shape, bytes } } } };
+  return {
+    name,
+    op: 'Const',
+    inputs,
+    attributes: { dtype: type, value: { kind: 'tensor', value: { dtype, shape, bytes } } },
+  };
 }

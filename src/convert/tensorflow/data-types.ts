@@ -54,11 +54,16 @@ const JSON_NAMES: Readonly<Record<string, number>> = {
 
 /** Zero, which is no type, where there is none of that name. */
 export const dataTypeNumber = (name: unknown): number =>
-  typeof name === 'number' ? name : typeof name === 'string' && Object.hasOwn(JSON_NAMES, name) ? (JSON_NAMES[name] ?? 0) : 0;
+  typeof name === 'number'
+    ? name
+    : typeof name === 'string' && Object.hasOwn(JSON_NAMES, name)
+      ? (JSON_NAMES[name] ?? 0)
+      : 0;
 
 export function bytesPerValue(code: number, what: string): number {
   const bytes = DATA_TYPES[code]?.bytes ?? 0;
-  if (bytes === 0) throw new AppError('checkpoint_unsupported', `${what} holds values of ${dataTypeName(code)}`);
+  if (bytes === 0)
+    throw new AppError('checkpoint_unsupported', `${what} holds values of ${dataTypeName(code)}`);
   return bytes;
 }
 

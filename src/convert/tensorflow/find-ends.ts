@@ -7,10 +7,15 @@ import { FLOAT32 } from './data-types.js';
 import type { GraphDef } from './graph-def.js';
 import { parseTensorName, type Endpoint } from './graph-model.js';
 
-export function findEnds({ nodes }: GraphDef, wanted: GraphEnds, what: string): { input: Endpoint; output: Endpoint } {
+export function findEnds(
+  { nodes }: GraphDef,
+  wanted: GraphEnds,
+  what: string,
+): { input: Endpoint; output: Endpoint } {
   return {
     input: wanted.input === undefined ? findInput(nodes, what) : named(nodes, wanted.input, 'input', what),
-    output: wanted.output === undefined ? findOutput(nodes, what) : named(nodes, wanted.output, 'output', what),
+    output:
+      wanted.output === undefined ? findOutput(nodes, what) : named(nodes, wanted.output, 'output', what),
   };
 }
 
@@ -23,18 +28,28 @@ export function endpointOf(nodes: readonly NodeDef[], tensor: string, what: stri
     node: name,
     output,
     dtype: readType(dtype ?? DstT ?? T, what) ?? FLOAT32,
-    shape: (outputShapes === undefined ? undefined : readShapes(outputShapes, what)[output]) ?? readShape(shape, what),
+    shape:
+      (outputShapes === undefined ? undefined : readShapes(outputShapes, what)[output]) ??
+      readShape(shape, what),
   };
 }
 
 function named(nodes: readonly NodeDef[], tensor: string, side: 'input' | 'output', what: string): Endpoint {
   const found = endpointOf(nodes, tensor, what);
   if (found !== undefined) return found;
-  throw new AppError('manifest_invalid', `${what}: graph.${side} names "${tensor}", which is not in the graph`);
+  throw new AppError(
+    'manifest_invalid',
+    `${what}: graph.${side} names "${tensor}", which is not in the graph`,
+  );
 }
 
 function findInput(nodes: readonly NodeDef[], what: string): Endpoint {
-  return only(nodes.filter((node) => node.op === 'Placeholder'), nodes, 'input', what);
+  return only(
+    nodes.filter((node) => node.op === 'Placeholder'),
+    nodes,
+    'input',
+    what,
+  );
 }
 
 /** A prediction read off the scores is no score itself; what is behind it is. */
@@ -62,12 +77,21 @@ function endsIn(node: NodeDef, op: string, byName: ReadonlyMap<string, NodeDef>)
   return source !== undefined && endsIn(source, op, byName);
 }
 
-function only(candidates: readonly NodeDef[], nodes: readonly NodeDef[], side: 'input' | 'output', what: string): Endpoint {
+function only(
+  candidates: readonly NodeDef[],
+  nodes: readonly NodeDef[],
+  side: 'input' | 'output',
+  what: string,
+): Endpoint {
   const [node, ...others] = candidates;
   const found = node === undefined || others.length > 0 ? undefined : endpointOf(nodes, node.name, what);
   if (found !== undefined) return found;
   const names = candidates.slice(0, 8).map(({ name, op }) => `${name} (${op})`);
-  throw new AppError('not_a_classifier', `${what}: the graph does not say which is its ${side}: ${names.join(', ') || 'none is to be seen'}`, {
-    remedy: `Name the ${side} in the manifest: "graph": { "${side}": "..." }.`,
-  });
+  throw new AppError(
+    'not_a_classifier',
+    `${what}: the graph does not say which is its ${side}: ${names.join(', ') || 'none is to be seen'}`,
+    {
+      remedy: `Name the ${side} in the manifest: "graph": { "${side}": "..." }.`,
+    },
+  );
 }

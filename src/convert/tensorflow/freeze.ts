@@ -12,7 +12,8 @@ const RESOURCE_VARIABLE = 'VarHandleOp';
 /** TensorFlow 1: their output is the value itself, by reference. */
 const REFERENCE_VARIABLES = new Set(['Variable', 'VariableV2']);
 
-export const isVariable = ({ op }: NodeDef): boolean => op === RESOURCE_VARIABLE || REFERENCE_VARIABLES.has(op);
+export const isVariable = ({ op }: NodeDef): boolean =>
+  op === RESOURCE_VARIABLE || REFERENCE_VARIABLES.has(op);
 
 /** The nodes of variables themselves stay: who writes the graph puts the values there. */
 export function freeze({ nodes, functions }: Reached, what: string): Reached {
@@ -42,7 +43,10 @@ class Library {
   }
 
   /** `renamed`: outputs that have another name now; only functions name outputs. */
-  freezeBody(nodes: readonly NodeDef[], values: Values): { nodes: readonly NodeDef[]; renamed: ReadonlyMap<string, string> } {
+  freezeBody(
+    nodes: readonly NodeDef[],
+    values: Values,
+  ): { nodes: readonly NodeDef[]; renamed: ReadonlyMap<string, string> } {
     this.#follow(nodes, values);
     const renamed = new Map<string, string>();
     const frozen = nodes.map((node) => {
@@ -51,12 +55,18 @@ class Library {
       if (result.op !== node.op) renamed.set(`${node.name}:value:0`, `${node.name}:output:0`);
       return result;
     });
-    return { nodes: frozen.map((node) => ({ ...node, inputs: node.inputs.map((input) => renamed.get(input) ?? input) })), renamed };
+    return {
+      nodes: frozen.map((node) => ({
+        ...node,
+        inputs: node.inputs.map((input) => renamed.get(input) ?? input),
+      })),
+      renamed,
+    };
   }
 
   /** Resources that are handed on are values too; nodes may stand before those that they use. */
   #follow(nodes: readonly NodeDef[], values: Values): void {
-    for (let before = -1; before < values.size; ) {
+    for (let before = -1; before < values.size;) {
       before = values.size;
       for (const node of nodes) {
         const types = typesAt(node, values);
@@ -78,10 +88,16 @@ class Library {
     if (node.op === 'VariableShape') return { ...node, op: 'Shape', attributes: { ...attributes, T } };
     if (node.op === 'ResourceGather' && !readInteger(attributes['batch_dims'], this.what)) {
       const { Tindices } = attributes;
-      return { name, op: 'Gather', inputs, attributes: { Tparams: T, ...(Tindices === undefined ? {} : { Tindices }) } };
+      return {
+        name,
+        op: 'Gather',
+        inputs,
+        attributes: { Tparams: T, ...(Tindices === undefined ? {} : { Tindices }) },
+      };
     }
     const call = this.#retyped(node, types);
-    if (call === undefined) throw this.#refusal(`the node "${name}" (${node.op}) uses a variable in a way that is not read here`);
+    if (call === undefined)
+      throw this.#refusal(`the node "${name}" (${node.op}) uses a variable in a way that is not read here`);
     call.called.forEach((called) => this.#function(called));
     return call.node;
   }
@@ -96,10 +112,16 @@ class Library {
     const types = JSON.stringify([[...inputs], [...outputs]]);
     const known = this.#frozen.get(name);
     if (known?.types === types) return;
-    if (known !== undefined) throw this.#refusal(`the function ${name} is called with a variable here, without one there`);
+    if (known !== undefined)
+      throw this.#refusal(`the function ${name} is called with a variable here, without one there`);
     const names = argumentNames(definition);
-    const body = this.freezeBody(definition.nodes, new Map([...inputs].map(([at, type]) => [names[at] ?? '', type])));
-    const returns = definition.returns.map(([key, tensor]) => [key, body.renamed.get(tensor) ?? tensor] as const);
+    const body = this.freezeBody(
+      definition.nodes,
+      new Map([...inputs].map(([at, type]) => [names[at] ?? '', type])),
+    );
+    const returns = definition.returns.map(
+      ([key, tensor]) => [key, body.renamed.get(tensor) ?? tensor] as const,
+    );
     const signature = retypeSignature(definition, inputs, outputs);
     this.#frozen.set(name, { types, definition: { ...definition, signature, nodes: body.nodes, returns } });
   }

@@ -15,9 +15,13 @@ export function readFrozenGraph(file: string, bytes: Uint8Array, ends: GraphEnds
     weights: (nodes) => {
       const variable = nodes.find(isVariable);
       if (variable === undefined) return Promise.resolve(new Map());
-      throw new AppError('weights_missing', `${file}: "${variable.name}" is a variable, and a graph alone has no values for it`, {
-        remedy: 'Freeze the graph (convert_variables_to_constants_v2), or serve the SavedModel.',
-      });
+      throw new AppError(
+        'weights_missing',
+        `${file}: "${variable.name}" is a variable, and a graph alone has no values for it`,
+        {
+          remedy: 'Freeze the graph (convert_variables_to_constants_v2), or serve the SavedModel.',
+        },
+      );
     },
   };
 }

@@ -45,18 +45,30 @@ export interface RetypedCall {
 }
 
 /** The same call with other types at some inputs; undefined where the operation is no call. */
-export function retypeCall(node: NodeDef, types: ArgumentTypes, isFunction: (name: string) => boolean, what: string): RetypedCall | undefined {
+export function retypeCall(
+  node: NodeDef,
+  types: ArgumentTypes,
+  isFunction: (name: string) => boolean,
+  what: string,
+): RetypedCall | undefined {
   // TensorFlow 1 calls a function by making its name the operation.
-  if (isFunction(node.op)) return { node, called: [{ name: node.op, inputs: types, outputs: new Map() }], outputs: new Map() };
+  if (isFunction(node.op))
+    return { node, called: [{ name: node.op, inputs: types, outputs: new Map() }], outputs: new Map() };
   const op = Object.hasOwn(CALLING, node.op) ? CALLING[node.op] : undefined;
   if (op === undefined || types.has(op.firstArgument - 1)) return undefined;
   const inputs = new Map([...types].map(([at, type]) => [at - op.firstArgument, type]));
   const outputs: ArgumentTypes = op.loop === undefined ? new Map<number, number>() : inputs;
   const called = op.functions.flatMap((key) =>
-    functionsIn(node.attributes[key], what).map((name) => ({ name, inputs, outputs: key === op.loop ? outputs : new Map<number, number>() })),
+    functionsIn(node.attributes[key], what).map((name) => ({
+      name,
+      inputs,
+      outputs: key === op.loop ? outputs : new Map<number, number>(),
+    })),
   );
   // It tells which of the inputs are resources.
-  const { _read_only_resource_inputs: _, ...attributes } = node.attributes;
+  const attributes = Object.fromEntries(
+    Object.entries(node.attributes).filter(([key]) => key !== '_read_only_resource_inputs'),
+  );
   const listed = readTypes(attributes[op.types], what).map((type, at) => inputs.get(at) ?? type);
   return { node: { ...node, attributes: { ...attributes, [op.types]: typeList(listed) } }, called, outputs };
 }

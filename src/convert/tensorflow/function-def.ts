@@ -13,7 +13,11 @@ const namesOf = ({ name, signature }: FunctionDef, side: number): readonly strin
 export const argumentNames = (definition: FunctionDef): readonly string[] => namesOf(definition, INPUT_ARG);
 export const outputNames = (definition: FunctionDef): readonly string[] => namesOf(definition, OUTPUT_ARG);
 
-export function retypeSignature({ name, signature }: FunctionDef, inputs: ArgumentTypes, outputs: ArgumentTypes): Uint8Array {
+export function retypeSignature(
+  { name, signature }: FunctionDef,
+  inputs: ArgumentTypes,
+  outputs: ArgumentTypes,
+): Uint8Array {
   const pbf = new PbfWriter();
   const seen = { [INPUT_ARG]: 0, [OUTPUT_ARG]: 0 };
   readFields(signature, name, (field) => {

@@ -27,7 +27,8 @@ export function readGraphDef(message: Uint8Array, what: string): GraphDef {
   let versions: Uint8Array | undefined;
   let left = MAX_NODES;
   const take = (field: Field, into: NodeDef[]): void => {
-    if (--left < 0) throw new AppError('model_too_large', `${what} has more than ${MAX_NODES.toLocaleString('en')} nodes`);
+    if (--left < 0)
+      throw new AppError('model_too_large', `${what} has more than ${MAX_NODES.toLocaleString('en')} nodes`);
     into.push(readNodeDef(field.bytes(), what));
   };
   readFields(message, what, (field) => {
@@ -56,11 +57,16 @@ function readNodeDef(message: Uint8Array, what: string): NodeDef {
     const { key, value } = readMapEntry(field.bytes(), what);
     if (!PLACEMENT.has(key)) attributes.push([key, { kind: 'encoded', value }]);
   });
-  if (name === '' || op === '') throw new AppError('checkpoint_damaged', `${what}: a node has no name or no operation`);
+  if (name === '' || op === '')
+    throw new AppError('checkpoint_damaged', `${what}: a node has no name or no operation`);
   return { name, op, inputs, attributes: Object.fromEntries(attributes) };
 }
 
-function readFunctionDef(message: Uint8Array, what: string, take: (field: Field, into: NodeDef[]) => void): FunctionDef {
+function readFunctionDef(
+  message: Uint8Array,
+  what: string,
+  take: (field: Field, into: NodeDef[]) => void,
+): FunctionDef {
   let signature: Uint8Array = new Uint8Array();
   const nodes: NodeDef[] = [];
   const returns: (readonly [string, string])[] = [];
@@ -71,8 +77,7 @@ function readFunctionDef(message: Uint8Array, what: string, take: (field: Field,
     else if (field.number === 4) {
       const { key, value } = readMapEntry(field.bytes(), what);
       returns.push([key, Buffer.from(value).toString('utf8')]);
-    }
-    else if (!DROPPED.has(field.number) && !isPlacement(field, what)) rest.push(field.encoded);
+    } else if (!DROPPED.has(field.number) && !isPlacement(field, what)) rest.push(field.encoded);
   });
   const name = lastField(signature, 1, what)?.text() ?? '';
   refuseTwins(nodes, `${what}, function ${name}`);
@@ -82,7 +87,8 @@ function readFunctionDef(message: Uint8Array, what: string, take: (field: Field,
 /** resource_arg_unique_id: freezing leaves no resources among the arguments. */
 const DROPPED = new Set([8]);
 
-const isPlacement = (field: Field, what: string): boolean => field.number === 5 && PLACEMENT.has(readMapEntry(field.bytes(), what).key);
+const isPlacement = (field: Field, what: string): boolean =>
+  field.number === 5 && PLACEMENT.has(readMapEntry(field.bytes(), what).key);
 
 /** With two of a name, what is checked might not be what runs. */
 export function refuseTwins(named: readonly { readonly name: string }[], what: string): void {

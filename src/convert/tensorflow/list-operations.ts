@@ -4,7 +4,9 @@ import { calledBy, type Reached } from './reach.js';
 
 /** They hold the others together and compute nothing. */
 const PLUMBING = new Set(
-  'Const Identity IdentityN NoOp PartitionedCall Placeholder PlaceholderWithDefault ReadVariableOp StatefulPartitionedCall VarHandleOp Variable VariableV2'.split(' '),
+  'Const Identity IdentityN NoOp PartitionedCall Placeholder PlaceholderWithDefault ReadVariableOp StatefulPartitionedCall VarHandleOp Variable VariableV2'.split(
+    ' ',
+  ),
 );
 
 export function listOperations({ nodes, functions }: Reached, what: string): string[] {

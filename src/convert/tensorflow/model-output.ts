@@ -17,18 +17,35 @@ export interface ModelOutput {
 /** Operations that keep the number of classes. */
 const KEEPING = new Set(['Softmax', 'LogSoftmax', 'Sigmoid', 'Reshape', 'Squeeze', 'Cast']);
 /** Operations whose second input tells it, and which of its axes. */
-const TELLING: Readonly<Record<string, number>> = { BiasAdd: -1, BiasAddV1: -1, Add: -1, AddV2: -1, MatMul: 1, Conv2D: 3 };
+const TELLING: Readonly<Record<string, number>> = {
+  BiasAdd: -1,
+  BiasAddV1: -1,
+  Add: -1,
+  AddV2: -1,
+  MatMul: 1,
+  Conv2D: 3,
+};
 
-export function modelOutput(graph: Reached, output: Endpoint, classes: number | undefined, what: string): ModelOutput {
+export function modelOutput(
+  graph: Reached,
+  output: Endpoint,
+  classes: number | undefined,
+  what: string,
+): ModelOutput {
   const last = traceBack(graph, output);
   const ending = lastOperation(last);
   const known = output.shape?.slice(1);
-  if (known !== undefined && known.length > 0 && !known.includes(null)) return { shape: [null, ...known], certain: true, ending };
+  if (known !== undefined && known.length > 0 && !known.includes(null))
+    return { shape: [null, ...known], certain: true, ending };
   const counted = classes ?? countClasses(last, what);
   if (counted !== undefined) return { shape: [null, counted], certain: false, ending };
-  throw new AppError('not_a_classifier', `${what}: the graph does not say how many classes its output "${output.node}" has`, {
-    remedy: 'Say it in the manifest: "graph": { "classes": 1000 }.',
-  });
+  throw new AppError(
+    'not_a_classifier',
+    `${what}: the graph does not say how many classes its output "${output.node}" has`,
+    {
+      remedy: 'Say it in the manifest: "graph": { "classes": 1000 }.',
+    },
+  );
 }
 
 function lastOperation(source: Source | undefined): ModelOutput['ending'] {
@@ -48,5 +65,7 @@ function countClasses(source: Source | undefined, what: string): number | undefi
 
 /** Of a constant or of a variable. */
 const constantShape = (source: Source | undefined, what: string): Shape | undefined =>
-  source === undefined ? undefined : (readTensor(source.node.attributes['value'], what)?.shape ?? readShape(source.node.attributes['shape'], what));
-
+  source === undefined
+    ? undefined
+    : (readTensor(source.node.attributes['value'], what)?.shape ??
+      readShape(source.node.attributes['shape'], what));

@@ -15,18 +15,32 @@ export interface Reached {
 const MAX_CALL_DEPTH = 64;
 
 /** `from` are names of nodes; what stands before the nodes `upTo` is not needed. */
-export function reach(graph: GraphDef, from: readonly string[], upTo: ReadonlySet<string>, what: string): Reached {
+export function reach(
+  graph: GraphDef,
+  from: readonly string[],
+  upTo: ReadonlySet<string>,
+  what: string,
+): Reached {
   const nodes = reachNodes(graph, from, upTo, what);
   return { nodes, functions: reachFunctions(graph.functions, nodes, what) };
 }
 
-function reachNodes(graph: GraphDef, from: readonly string[], upTo: ReadonlySet<string>, what: string): readonly NodeDef[] {
+function reachNodes(
+  graph: GraphDef,
+  from: readonly string[],
+  upTo: ReadonlySet<string>,
+  what: string,
+): readonly NodeDef[] {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   const reached = new Set(from);
   // The set grows while it is walked.
   for (const name of reached) {
     const node = byName.get(name);
-    if (node === undefined) throw new AppError('checkpoint_damaged', `${what}: the node "${name}" is used, but is not in the graph`);
+    if (node === undefined)
+      throw new AppError(
+        'checkpoint_damaged',
+        `${what}: the node "${name}" is used, but is not in the graph`,
+      );
     if (upTo.has(name)) continue;
     for (const input of node.inputs) reached.add(parseTensorName(input).node);
   }
@@ -45,7 +59,11 @@ interface Extent {
   readonly nodes: number;
 }
 
-function reachFunctions(library: readonly FunctionDef[], nodes: readonly NodeDef[], what: string): readonly FunctionDef[] {
+function reachFunctions(
+  library: readonly FunctionDef[],
+  nodes: readonly NodeDef[],
+  what: string,
+): readonly FunctionDef[] {
   const byName = new Map(library.map((definition) => [definition.name, definition]));
   const extents = new Map<string, Extent>();
   const open = new Set<string>();
@@ -61,7 +79,8 @@ function reachFunctions(library: readonly FunctionDef[], nodes: readonly NodeDef
     const definition = byName.get(name);
     const known = extents.get(name);
     if (definition === undefined || known !== undefined) return known ?? { depth: 0, nodes: 0 };
-    if (open.has(name)) throw new AppError('checkpoint_unsupported', `${what}: the function ${name} calls itself`);
+    if (open.has(name))
+      throw new AppError('checkpoint_unsupported', `${what}: the function ${name} calls itself`);
     if (open.size >= MAX_CALL_DEPTH) throw tooDeep(name, what);
     open.add(name);
     const { depth, nodes: size } = measure(definition.nodes);

@@ -11,13 +11,19 @@ import { reach } from './reach.js';
 const ASSIGNMENTS = new Set(['Assign', 'AssignVariableOp']);
 
 /** Names in the file by names of variables' nodes. `restoreOp` is what SaverDef says to run. */
-export function restoredVariables(graph: GraphDef, restoreOp: string, what: string): ReadonlyMap<string, string> {
+export function restoredVariables(
+  graph: GraphDef,
+  restoreOp: string,
+  what: string,
+): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
   const { nodes } = reach(graph, [parseTensorName(restoreOp).node], new Set(), what);
   collect(nodes, (name) => name, keys, what);
   const functions = new Map(graph.functions.map((definition) => [definition.name, definition]));
   for (const call of nodes) {
-    const inputs = call.inputs.filter((input) => !isControl(input)).map((input) => parseTensorName(input).node);
+    const inputs = call.inputs
+      .filter((input) => !isControl(input))
+      .map((input) => parseTensorName(input).node);
     for (const called of functionsIn(call.attributes['f'], what)) {
       const definition = functions.get(called);
       if (definition === undefined) continue;
@@ -29,7 +35,12 @@ export function restoredVariables(graph: GraphDef, restoreOp: string, what: stri
 }
 
 /** `outside` says what an argument of a function is called by its caller. */
-function collect(nodes: readonly NodeDef[], outside: (name: string) => string, keys: Map<string, string>, what: string): void {
+function collect(
+  nodes: readonly NodeDef[],
+  outside: (name: string) => string,
+  keys: Map<string, string>,
+  what: string,
+): void {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   for (const { op, inputs } of nodes) {
     const [variable, value] = inputs;
@@ -40,15 +51,25 @@ function collect(nodes: readonly NodeDef[], outside: (name: string) => string, k
 }
 
 /** The name under which a RestoreV2 reads the value, if that is where it comes from. */
-function restoredKey(value: string, nodes: ReadonlyMap<string, NodeDef>, what: string, steps = 0): string | undefined {
+function restoredKey(
+  value: string,
+  nodes: ReadonlyMap<string, NodeDef>,
+  what: string,
+  steps = 0,
+): string | undefined {
   const { node: name, output } = parseTensorName(value);
   // In a function an output has a name before its number: `RestoreV2:tensors:3`.
   const node = nodes.get(name.split(':')[0] ?? name);
   const [before, names] = node?.inputs ?? [];
-  if (node?.op === 'Identity' && before !== undefined && steps < nodes.size) return restoredKey(before, nodes, what, steps + 1);
+  if (node?.op === 'Identity' && before !== undefined && steps < nodes.size)
+    return restoredKey(before, nodes, what, steps + 1);
   if (node?.op !== 'RestoreV2' || names === undefined) return undefined;
   const constant = nodes.get(parseTensorName(names).node.split(':')[0] ?? '');
   const key = readStringTensor(constant?.attributes['value'], what)[output];
-  if (key === undefined) throw new AppError('checkpoint_damaged', `${what}: the node "${name}" restores more variables than it names`);
+  if (key === undefined)
+    throw new AppError(
+      'checkpoint_damaged',
+      `${what}: the node "${name}" restores more variables than it names`,
+    );
   return key;
 }

@@ -44,13 +44,19 @@ function tagsOf(metaGraph: Uint8Array, what: string): readonly string[] {
 function chooseMetaGraph(bytes: Uint8Array, what: string): Uint8Array {
   const graphs = allFields(bytes, 2, what).map((field) => field.bytes());
   const tagged = graphs.map((graph) => ({ graph, tags: tagsOf(graph, what) }));
-  const serving = tagged.filter(({ tags }) => tags.includes('serve')).toSorted((a, b) => a.tags.length - b.tags.length);
+  const serving = tagged
+    .filter(({ tags }) => tags.includes('serve'))
+    .toSorted((a, b) => a.tags.length - b.tags.length);
   const found = serving[0]?.graph ?? (graphs.length === 1 ? graphs[0] : undefined);
   if (found !== undefined) return found;
   const all = tagged.map(({ tags }) => `[${tags.join(', ')}]`).join(', ');
-  throw new AppError('checkpoint_unsupported', `${what}: none of its graphs is tagged "serve"; found ${all || 'none'}`, {
-    remedy: 'Export the model for serving: `model.export(...)` or `tf.saved_model.save(...)`.',
-  });
+  throw new AppError(
+    'checkpoint_unsupported',
+    `${what}: none of its graphs is tagged "serve"; found ${all || 'none'}`,
+    {
+      remedy: 'Export the model for serving: `model.export(...)` or `tf.saved_model.save(...)`.',
+    },
+  );
 }
 
 function readSignatures(metaGraph: Uint8Array, what: string): ReadonlyMap<string, Signature> {
@@ -76,11 +82,15 @@ async function findVariables(
   for (const variable of variables) {
     const { name, attributes } = variable;
     const key = keys.get(name);
-    if (key === undefined) throw new AppError('weights_missing', `${file}: nothing gives the variable "${name}" its value`);
+    if (key === undefined)
+      throw new AppError('weights_missing', `${file}: nothing gives the variable "${name}" its value`);
     const weight = await bundle.find(key);
     const shape = readShape(attributes['shape'], file) ?? weight.shape;
     if (weight.dtype !== readType(attributes['dtype'], file) || !sameShape(weight.shape, shape)) {
-      throw new AppError('weights_mismatch', `${file}: the variable "${name}" is [${shape.join(', ')}] in the graph, and [${weight.shape.join(', ')}] in its file`);
+      throw new AppError(
+        'weights_mismatch',
+        `${file}: the variable "${name}" is [${shape.join(', ')}] in the graph, and [${weight.shape.join(', ')}] in its file`,
+      );
     }
     found.set(variable, weight);
   }

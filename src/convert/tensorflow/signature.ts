@@ -36,7 +36,11 @@ function readTensorInfo(message: Uint8Array, what: string): Endpoint {
 const DEFAULT_SIGNATURE = 'serving_default';
 
 /** The signature that is asked for, else the one that servers run, else the only one. */
-export function chooseSignature(signatures: ReadonlyMap<string, Signature>, { signature: wanted }: GraphEnds, what: string): Signature {
+export function chooseSignature(
+  signatures: ReadonlyMap<string, Signature>,
+  { signature: wanted }: GraphEnds,
+  what: string,
+): Signature {
   // `__saved_model_init_op` and its like are no signatures for callers.
   const names = [...signatures.keys()].filter((name) => !name.startsWith('__'));
   const [only, ...others] = names;
@@ -67,9 +71,15 @@ export function chooseEndpoint(
   elsewhere: (tensor: string) => Endpoint | undefined,
   what: string,
 ): Endpoint {
-  const suited = side === 'output' ? new Map([...among].filter(([, endpoint]) => holdsScores(endpoint))) : among;
+  const suited =
+    side === 'output' ? new Map([...among].filter(([, endpoint]) => holdsScores(endpoint))) : among;
   const [only, ...others] = suited.values();
-  const found = wanted === undefined ? (others.length === 0 ? only : undefined) : (among.get(wanted) ?? elsewhere(wanted));
+  const found =
+    wanted === undefined
+      ? others.length === 0
+        ? only
+        : undefined
+      : (among.get(wanted) ?? elsewhere(wanted));
   if (found !== undefined) return found;
   const names = [...among.keys()];
   throw new AppError(

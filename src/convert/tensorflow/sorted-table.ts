@@ -23,7 +23,8 @@ export function readTable(bytes: Uint8Array, what: string): ReadonlyMap<string, 
   let left = MAX_ENTRIES;
   const entries = ({ offset, size }: Block): (readonly [string, Buffer])[] => {
     // Behind each block stand its compression and a checksum.
-    if (offset + size + 5 > table.length || size < 4 || table[offset + size] !== 0) throw damaged('a block is not where it should be');
+    if (offset + size + 5 > table.length || size < 4 || table[offset + size] !== 0)
+      throw damaged('a block is not where it should be');
     const restarts = table.readUInt32LE(offset + size - 4);
     const end = offset + size - 4 - restarts * 4;
     const cursor = new Cursor(table, offset, end, damaged);
@@ -31,7 +32,8 @@ export function readTable(bytes: Uint8Array, what: string): ReadonlyMap<string, 
     let key = Buffer.alloc(0);
     while (cursor.at < end) {
       const [shared, added, length] = [cursor.varint(), cursor.varint(), cursor.varint()];
-      if (--left < 0 || shared > key.length || shared + added > MAX_KEY_BYTES) throw damaged('its keys cannot be read');
+      if (--left < 0 || shared > key.length || shared + added > MAX_KEY_BYTES)
+        throw damaged('its keys cannot be read');
       key = Buffer.concat([key.subarray(0, shared), cursor.take(added)]);
       found.push([key.toString('utf8'), cursor.take(length)]);
     }
@@ -41,7 +43,9 @@ export function readTable(bytes: Uint8Array, what: string): ReadonlyMap<string, 
   const footer = new Cursor(table, table.length - FOOTER_BYTES, table.length - 8, damaged);
   footer.block(); // of filters and statistics
   const index = entries(footer.block());
-  return new Map(index.flatMap(([, handle]) => entries(new Cursor(handle, 0, handle.length, damaged).block())));
+  return new Map(
+    index.flatMap(([, handle]) => entries(new Cursor(handle, 0, handle.length, damaged).block())),
+  );
 }
 
 class Cursor {

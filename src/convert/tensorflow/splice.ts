@@ -13,9 +13,14 @@ export interface Spliced {
 }
 
 /** `ours` are the nodes of our graph, `theirs` those that the stand-in stands for. */
-export function splice(ours: readonly NodeDef[], theirs: readonly NodeDef[], { standIn, input, output }: Spliced): readonly NodeDef[] {
+export function splice(
+  ours: readonly NodeDef[],
+  theirs: readonly NodeDef[],
+  { standIn, input, output }: Spliced,
+): readonly NodeDef[] {
   const below = (name: string): string => `${standIn.name}/${name}`;
-  const renamed = (tensor: string): string => (isControl(tensor) ? `^${below(parseTensorName(tensor).node)}` : below(tensor));
+  const renamed = (tensor: string): string =>
+    isControl(tensor) ? `^${below(parseTensorName(tensor).node)}` : below(tensor);
   const [source] = standIn.inputs;
   const inner = theirs.map((node): NodeDef =>
     node.name === input.node

@@ -18,7 +18,15 @@ export interface Source {
 }
 
 /** `Identity` and its like hand on what they get. */
-const TRANSPARENT = new Set(['Identity', 'StopGradient', 'ReadVariableOp', 'EnsureShape', 'Snapshot', 'GuaranteeConst', 'PreventGradient']);
+const TRANSPARENT = new Set([
+  'Identity',
+  'StopGradient',
+  'ReadVariableOp',
+  'EnsureShape',
+  'Snapshot',
+  'GuaranteeConst',
+  'PreventGradient',
+]);
 const CALLS = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
 
 /** Real graphs are left after some dozens; hostile ones may go in circles. */
@@ -34,7 +42,9 @@ export function traceBack(graph: Reached, from: TensorName): Source | undefined 
     const node = body.nodes.get(name);
     if (node === undefined) return fromCaller(body, name);
     if (TRANSPARENT.has(node.op)) return input(body, node, 0);
-    const definition = CALLS.has(node.op) ? functions.get(functionsIn(node.attributes['f'], node.name)[0] ?? '') : undefined;
+    const definition = CALLS.has(node.op)
+      ? functions.get(functionsIn(node.attributes['f'], node.name)[0] ?? '')
+      : undefined;
     if (definition === undefined) return { node, input: (number) => input(body, node, number) };
     const returned = new Map(definition.returns).get(outputNames(definition)[output] ?? '');
     const inner: Body = { nodes: byName(definition.nodes), inside: { definition, call: node, caller: body } };
@@ -45,7 +55,9 @@ export function traceBack(graph: Reached, from: TensorName): Source | undefined 
     return name === undefined ? undefined : at(body, tensorName(name));
   };
   const fromCaller = ({ inside }: Body, argument: string): Source | undefined =>
-    inside === undefined ? undefined : input(inside.caller, inside.call, argumentNames(inside.definition).indexOf(argument));
+    inside === undefined
+      ? undefined
+      : input(inside.caller, inside.call, argumentNames(inside.definition).indexOf(argument));
 
   return at(main, from);
 }
@@ -56,4 +68,5 @@ function tensorName(name: string): TensorName {
   return { node, output: Number(rest.at(-1) ?? 0) };
 }
 
-const byName = (nodes: readonly NodeDef[]): ReadonlyMap<string, NodeDef> => new Map(nodes.map((node) => [node.name, node]));
+const byName = (nodes: readonly NodeDef[]): ReadonlyMap<string, NodeDef> =>
+  new Map(nodes.map((node) => [node.name, node]));

@@ -25,7 +25,9 @@ export const unfuse = (nodes: readonly NodeDef[], what: string): readonly NodeDe
   nodes.flatMap((node) => {
     const fused = Object.hasOwn(FUSED, node.op) ? FUSED[node.op] : undefined;
     if (fused !== undefined) return takeApart(node, fused, what);
-    return node.op === 'Prelu' ? prelu(node.name, node.inputs[0] ?? '', node.inputs[1] ?? '', node.attributes['T']) : [node];
+    return node.op === 'Prelu'
+      ? prelu(node.name, node.inputs[0] ?? '', node.inputs[1] ?? '', node.attributes['T'])
+      : [node];
   });
 
 function takeApart(node: NodeDef, { op, attributes }: FusedOp, what: string): readonly NodeDef[] {
@@ -36,7 +38,8 @@ function takeApart(node: NodeDef, { op, attributes }: FusedOp, what: string): re
   const type = optional({ T });
 
   // The last step has the node's name, and with it its users.
-  const nameAfter = (done: number): string => (done === steps.length ? node.name : `${node.name}/unfused_${done}`);
+  const nameAfter = (done: number): string =>
+    done === steps.length ? node.name : `${node.name}/unfused_${done}`;
   const product: NodeDef = {
     name: nameAfter(0),
     op,
@@ -46,13 +49,30 @@ function takeApart(node: NodeDef, { op, attributes }: FusedOp, what: string): re
   const rest = steps.flatMap((step, at): readonly NodeDef[] => {
     const [name, before] = [nameAfter(at + 1), nameAfter(at)];
     if (step === 'BiasAdd') {
-      return [{ name, op: step, inputs: [before, more.shift() ?? ''], attributes: { ...type, ...optional({ data_format: format }) } }];
+      return [
+        {
+          name,
+          op: step,
+          inputs: [before, more.shift() ?? ''],
+          attributes: { ...type, ...optional({ data_format: format }) },
+        },
+      ];
     }
     if (step === 'Prelu') return prelu(name, before, more.shift() ?? '', T);
     if (ACTIVATIONS.has(step)) {
-      return [{ name, op: step, inputs: [before], attributes: { ...type, ...(step === 'LeakyRelu' ? optional({ alpha }) : {}) } }];
+      return [
+        {
+          name,
+          op: step,
+          inputs: [before],
+          attributes: { ...type, ...(step === 'LeakyRelu' ? optional({ alpha }) : {}) },
+        },
+      ];
     }
-    throw new AppError('layer_unsupported', `${what}: the node "${node.name}" joins ${steps.join(', ')} into a ${node.op}`);
+    throw new AppError(
+      'layer_unsupported',
+      `${what}: the node "${node.name}" joins ${steps.join(', ')} into a ${node.op}`,
+    );
   });
   return [product, ...rest];
 }
@@ -74,5 +94,11 @@ function prelu(name: string, x: string, alpha: string, T: AttributeValue | undef
   ];
 }
 
-const optional = (attributes: Readonly<Record<string, AttributeValue | undefined>>): Readonly<Record<string, AttributeValue>> =>
-  Object.fromEntries(Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])));
+const optional = (
+  attributes: Readonly<Record<string, AttributeValue | undefined>>,
+): Readonly<Record<string, AttributeValue>> =>
+  Object.fromEntries(
+    Object.entries(attributes).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value] as const],
+    ),
+  );

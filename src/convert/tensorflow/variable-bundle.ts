@@ -25,12 +25,14 @@ export class VariableBundle {
   static async open(folder: string): Promise<VariableBundle> {
     const index = path.join(folder, `${PREFIX}.index`);
     const size = await fileSize(index);
-    if (size > MAX_INDEX_BYTES) throw new AppError('model_too_large', `${index} is larger than ${MAX_INDEX_BYTES} bytes`);
+    if (size > MAX_INDEX_BYTES)
+      throw new AppError('model_too_large', `${index} is larger than ${MAX_INDEX_BYTES} bytes`);
     const entries = readTable(await readFile(index), index);
     const header = entries.get('');
     if (header === undefined) throw new AppError('checkpoint_damaged', `${index}: it has no header`);
     // BundleHeaderProto
-    if (lastField(header, 2, index)?.integer()) throw new AppError('checkpoint_unsupported', `${index}: the variables are big-endian`);
+    if (lastField(header, 2, index)?.integer())
+      throw new AppError('checkpoint_unsupported', `${index}: the variables are big-endian`);
     return new VariableBundle(folder, entries, lastField(header, 1, index)?.integer() ?? 1);
   }
 
@@ -41,14 +43,18 @@ export class VariableBundle {
     if (entry === undefined) throw new AppError('weights_missing', `${what} is missing`);
     // BundleEntryProto
     const integer = (field: number): number => lastField(entry, field, what)?.integer() ?? 0;
-    const shape = readShapeProto(lastField(entry, 2, what)?.bytes() ?? new Uint8Array(), what)?.map(Number) ?? [];
+    const shape =
+      readShapeProto(lastField(entry, 2, what)?.bytes() ?? new Uint8Array(), what)?.map(Number) ?? [];
     const [dtype, shard, offset, size] = [integer(1), integer(3), integer(4), integer(5)];
-    if (lastField(entry, 7, what) !== undefined) throw new AppError('checkpoint_unsupported', `${what} is stored in parts`);
-    if (size !== sizeOf(shape) * bytesPerValue(dtype, what)) throw new AppError('checkpoint_damaged', `${what} has ${size} bytes`);
+    if (lastField(entry, 7, what) !== undefined)
+      throw new AppError('checkpoint_unsupported', `${what} is stored in parts`);
+    if (size !== sizeOf(shape) * bytesPerValue(dtype, what))
+      throw new AppError('checkpoint_damaged', `${what} has ${size} bytes`);
 
     const number = (value: number): string => value.toString().padStart(5, '0');
     const file = path.join(this.folder, `${PREFIX}.data-${number(shard)}-of-${number(this.shards)}`);
-    if (offset < 0 || offset + size > (await fileSize(file))) throw new AppError('checkpoint_damaged', `${what} is behind the end of ${path.basename(file)}`);
+    if (offset < 0 || offset + size > (await fileSize(file)))
+      throw new AppError('checkpoint_damaged', `${what} is behind the end of ${path.basename(file)}`);
     return { dtype, shape, read: () => readPart(file, offset, size) };
   }
 }
@@ -56,7 +62,9 @@ export class VariableBundle {
 async function fileSize(file: string): Promise<number> {
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile()) return found.size;
-  throw new AppError('weights_missing', `${file} is missing`, { remedy: 'Copy the whole SavedModel, its folder `variables` with it.' });
+  throw new AppError('weights_missing', `${file} is missing`, {
+    remedy: 'Copy the whole SavedModel, its folder `variables` with it.',
+  });
 }
 
 async function readPart(file: string, offset: number, size: number): Promise<Uint8Array> {

@@ -86,7 +86,8 @@ function readBytes(reader: PbfReader, type: number, what: string): Uint8Array {
   const size = type === BYTES ? readVarint(reader, what) : FIXED_SIZES[type];
   if (size === undefined) throw damaged(what, `the wire type ${type} is none that TensorFlow uses`);
   const start = reader.pos;
-  if (size < 0 || start + size > reader.length) throw damaged(what, 'it is cut short, or no message of TensorFlow');
+  if (size < 0 || start + size > reader.length)
+    throw damaged(what, 'it is cut short, or no message of TensorFlow');
   reader.pos = start + size;
   return reader.buf.subarray(start, start + size);
 }

@@ -14,14 +14,21 @@ export const BYTES_PER_VALUE: Readonly<Record<WeightDtype | Quantisation['dtype'
 };
 
 /** The bytes of values in `dtype`. */
-export function dequantise(stored: Uint8Array, dtype: WeightDtype, quantisation: Quantisation | undefined): Uint8Array {
+export function dequantise(
+  stored: Uint8Array,
+  dtype: WeightDtype,
+  quantisation: Quantisation | undefined,
+): Uint8Array {
   if (quantisation === undefined) return stored;
   const values = quantisation.dtype === 'float16' ? halves(stored) : steps(stored, quantisation);
   const result = dtype === 'int32' ? Int32Array.from(values, Math.round) : Float32Array.from(values);
   return new Uint8Array(result.buffer);
 }
 
-function steps(stored: Uint8Array, { dtype, scale, min }: Exclude<Quantisation, { dtype: 'float16' }>): Float64Array {
+function steps(
+  stored: Uint8Array,
+  { dtype, scale, min }: Exclude<Quantisation, { dtype: 'float16' }>,
+): Float64Array {
   const numbers = dtype === 'uint8' ? stored : aligned(stored, Uint16Array);
   return Float64Array.from(numbers, (value) => value * scale + min);
 }

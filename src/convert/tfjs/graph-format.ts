@@ -19,7 +19,12 @@ const TYPES: Readonly<Record<ShardedWeight['dtype'], string>> = {
   complex64: 'DT_COMPLEX64',
 };
 
-export function readGraphFormat(model: ModelJson, file: string, weights: ReadonlyMap<string, ShardedWeight>, ends: GraphEnds): GraphModel {
+export function readGraphFormat(
+  model: ModelJson,
+  file: string,
+  weights: ReadonlyMap<string, ShardedWeight>,
+  ends: GraphEnds,
+): GraphModel {
   const graph = new GraphJson(file).graph(model.modelTopology);
   const signature = signatureOf(model);
   const elsewhere = (tensor: string) => endpointOf(graph.nodes, tensor, file);
@@ -36,12 +41,17 @@ export function readGraphFormat(model: ModelJson, file: string, weights: Readonl
   };
 }
 
-function valuesOf(nodes: readonly NodeDef[], weights: ReadonlyMap<string, ShardedWeight>, file: string): ReadonlyMap<NodeDef, Weight> {
+function valuesOf(
+  nodes: readonly NodeDef[],
+  weights: ReadonlyMap<string, ShardedWeight>,
+  file: string,
+): ReadonlyMap<NodeDef, Weight> {
   const found = new Map<NodeDef, Weight>();
   for (const node of nodes) {
     if (node.op !== 'Const' && !isVariable(node)) continue;
     const weight = weights.get(node.name);
-    if (weight === undefined) throw new AppError('weights_missing', `${file}: the manifest of weights does not name "${node.name}"`);
+    if (weight === undefined)
+      throw new AppError('weights_missing', `${file}: the manifest of weights does not name "${node.name}"`);
     const { dtype, shape, read } = weight;
     found.set(node, { dtype: dataTypeNumber(TYPES[dtype]), shape, read: () => Promise.resolve(read()) });
   }
@@ -49,7 +59,10 @@ function valuesOf(nodes: readonly NodeDef[], weights: ReadonlyMap<string, Sharde
 }
 
 /** Newer converters write it beside the topology, older ones among the user's data, the oldest not at all. */
-function signatureOf({ signature, userDefinedMetadata }: ModelJson): { inputs: Endpoints; outputs: Endpoints } | undefined {
+function signatureOf({
+  signature,
+  userDefinedMetadata,
+}: ModelJson): { inputs: Endpoints; outputs: Endpoints } | undefined {
   const written = signature ?? (isObject(userDefinedMetadata) ? userDefinedMetadata['signature'] : undefined);
   if (!isObject(written) || !isObject(written['inputs']) || !isObject(written['outputs'])) return undefined;
   return { inputs: endpoints(written['inputs']), outputs: endpoints(written['outputs']) };
@@ -59,6 +72,13 @@ const endpoints = (side: Readonly<Record<string, unknown>>): Endpoints =>
   new Map(
     Object.entries(side).map(([key, info]): [string, Endpoint] => {
       const { name, dtype, tensorShape } = isObject(info) ? info : {};
-      return [key, { ...parseTensorName(typeof name === 'string' ? name : key), dtype: dataTypeNumber(dtype), shape: shapeFromJson(tensorShape) }];
+      return [
+        key,
+        {
+          ...parseTensorName(typeof name === 'string' ? name : key),
+          dtype: dataTypeNumber(dtype),
+          shape: shapeFromJson(tensorShape),
+        },
+      ];
     }),
   );

@@ -20,23 +20,32 @@ export class GraphJson {
     refuseTwins(nodes, this.what);
     refuseTwins(functions, this.what);
     const { producer } = objectIn(topology, 'versions');
-    return { nodes, functions, versions: Number(producer) > 0 ? encode((pbf) => pbf.writeVarintField(1, Number(producer))) : undefined };
+    return {
+      nodes,
+      functions,
+      versions: Number(producer) > 0 ? encode((pbf) => pbf.writeVarintField(1, Number(producer))) : undefined,
+    };
   }
 
   #nodes(list: unknown): NodeDef[] {
     if (!Array.isArray(list)) return this.#malformed('there are no nodes');
-    if (list.length > MAX_NODES) throw new AppError('model_too_large', `${this.what} has ${list.length} nodes`);
+    if (list.length > MAX_NODES)
+      throw new AppError('model_too_large', `${this.what} has ${list.length} nodes`);
     return list.map((item: unknown) => this.#node(item));
   }
 
   #node(item: unknown): NodeDef {
     const { name, op, input = [], attr } = isObject(item) ? item : {};
-    if (typeof name !== 'string' || typeof op !== 'string') return this.#malformed('a node has no name or no operation');
-    if (!Array.isArray(input) || !input.every((tensor) => typeof tensor === 'string')) return this.#malformed(`inputs of "${name}"`);
-    const attributes = Object.entries(isObject(attr) ? attr : {}).map(([key, value]): [string, AttributeValue] => [
-      key,
-      { kind: 'encoded', value: encode((pbf) => this.#attribute(value, pbf, 0)) },
-    ]);
+    if (typeof name !== 'string' || typeof op !== 'string')
+      return this.#malformed('a node has no name or no operation');
+    if (!Array.isArray(input) || !input.every((tensor) => typeof tensor === 'string'))
+      return this.#malformed(`inputs of "${name}"`);
+    const attributes = Object.entries(isObject(attr) ? attr : {}).map(
+      ([key, value]): [string, AttributeValue] => [
+        key,
+        { kind: 'encoded', value: encode((pbf) => this.#attribute(value, pbf, 0)) },
+      ],
+    );
     return { name, op, inputs: input, attributes: Object.fromEntries(attributes) };
   }
 
@@ -64,33 +73,27 @@ export class GraphJson {
   #attribute(value: unknown, pbf: PbfWriter, depth: number): void {
     if (!isObject(value) || depth > MAX_DEPTH) return this.#malformed('an attribute cannot be read');
     for (const [kind, content] of Object.entries(value)) {
-      if (kind === 'list') pbf.writeMessage(1, (list: JsonObject, inner) => this.#list(list, inner, depth + 1), isObject(content) ? content : {});
+      if (kind === 'list')
+        pbf.writeMessage(
+          1,
+          (list: JsonObject, inner) => this.#list(list, inner, depth + 1),
+          isObject(content) ? content : {},
+        );
       else this.#value(kind, content, pbf, depth);
     }
   }
 
-  /** The kinds have the same numbers in AttrValue and in its ListValue, but for functions. */
+  /** A function has one number in AttrValue and another in its ListValue; the other kinds have the same in both. */
   #value(kind: string, content: unknown, pbf: PbfWriter, depth: number, functions = 10): void {
-    switch (kind) {
-      case 's':
-        return pbf.writeBytesField(2, bytesOf(content));
-      case 'i':
-        return pbf.writeVarintField(3, Number(content));
-      case 'f':
-        return pbf.writeFloatField(4, Number(content));
-      case 'b':
-        return pbf.writeBooleanField(5, content === true);
-      case 'type':
-        return pbf.writeVarintField(6, dataTypeNumber(content));
-      case 'shape':
-        return pbf.writeMessage(7, writeShape, content);
-      case 'tensor':
-        return pbf.writeMessage(8, writeTensor, content);
-      case 'func':
-        return pbf.writeMessage(functions, (called: unknown, inner) => this.#called(called, inner, depth + 1), content);
-      default:
-        return this.#malformed(`an attribute is of the kind ${kind}`);
-    }
+    const write = Object.hasOwn(VALUES, kind) ? VALUES[kind] : undefined;
+    if (write !== undefined) write(content, pbf);
+    else if (kind === 'func')
+      pbf.writeMessage(
+        functions,
+        (called: unknown, inner) => this.#called(called, inner, depth + 1),
+        content,
+      );
+    else this.#malformed(`an attribute is of the kind ${kind}`);
   }
 
   #list(list: JsonObject, pbf: PbfWriter, depth: number): void {
@@ -105,10 +108,14 @@ export class GraphJson {
     const { name, attr } = isObject(called) ? called : {};
     pbf.writeStringField(1, textOf(name));
     for (const [key, value] of Object.entries(isObject(attr) ? attr : {})) {
-      pbf.writeMessage(2, (_: undefined, entry) => {
-        entry.writeStringField(1, key);
-        entry.writeMessage(2, (inner: unknown, writer) => this.#attribute(inner, writer, depth), value);
-      }, undefined);
+      pbf.writeMessage(
+        2,
+        (_: undefined, entry) => {
+          entry.writeStringField(1, key);
+          entry.writeMessage(2, (inner: unknown, writer) => this.#attribute(inner, writer, depth), value);
+        },
+        undefined,
+      );
     }
   }
 
@@ -124,7 +131,8 @@ function encode(write: (pbf: PbfWriter) => void): Uint8Array {
 }
 
 const objectIn = (from: JsonObject, key: string): JsonObject => (isObject(from[key]) ? from[key] : {});
-const listIn = (from: JsonObject, key: string): readonly unknown[] => (Array.isArray(from[key]) ? from[key] : []);
+const listIn = (from: JsonObject, key: string): readonly unknown[] =>
+  Array.isArray(from[key]) ? from[key] : [];
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Base64; older converters wrote a list of codes. */
@@ -135,7 +143,11 @@ const bytesOf = (content: unknown): Uint8Array =>
 function writeShape(shape: unknown, pbf: PbfWriter): void {
   const { dim, unknownRank } = isObject(shape) ? shape : {};
   for (const axis of Array.isArray(dim) ? dim : []) {
-    pbf.writeMessage(2, (size: number, inner) => inner.writeVarintField(1, size), Number(isObject(axis) ? (axis['size'] ?? 0) : 0));
+    pbf.writeMessage(
+      2,
+      (size: number, inner) => inner.writeVarintField(1, size),
+      Number(isObject(axis) ? (axis['size'] ?? 0) : 0),
+    );
   }
   if (unknownRank === true) pbf.writeBooleanField(3, true);
 }
@@ -156,6 +168,17 @@ function writeArgument(argument: unknown, pbf: PbfWriter): void {
   if (typeof numberAttr === 'string') pbf.writeStringField(5, numberAttr);
   if (typeof typeListAttr === 'string') pbf.writeStringField(6, typeListAttr);
 }
+
+/** The kinds of attributes (attr_value.proto). */
+const VALUES: Readonly<Record<string, (content: unknown, pbf: PbfWriter) => void>> = {
+  s: (content, pbf) => pbf.writeBytesField(2, bytesOf(content)),
+  i: (content, pbf) => pbf.writeVarintField(3, Number(content)),
+  f: (content, pbf) => pbf.writeFloatField(4, Number(content)),
+  b: (content, pbf) => pbf.writeBooleanField(5, content === true),
+  type: (content, pbf) => pbf.writeVarintField(6, dataTypeNumber(content)),
+  shape: (content, pbf) => pbf.writeMessage(7, writeShape, content),
+  tensor: (content, pbf) => pbf.writeMessage(8, writeTensor, content),
+};
 
 export const shapeFromJson = (shape: unknown): readonly (number | null)[] | undefined => {
   if (!isObject(shape) || shape['unknownRank'] === true) return undefined;

@@ -35,23 +35,37 @@ export function parseModelJson(text: string, file: string): ModelJson {
     throw new AppError('checkpoint_damaged', `${file} is not JSON, or is cut short`, { cause });
   }
   if (!isObject(value) || value['modelTopology'] === undefined) {
-    throw new AppError('checkpoint_unsupported', `${file} is JSON, but not a model of TensorFlow.js: it has no modelTopology`);
+    throw new AppError(
+      'checkpoint_unsupported',
+      `${file} is JSON, but not a model of TensorFlow.js: it has no modelTopology`,
+    );
   }
   const parsed = modelSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new AppError('checkpoint_damaged', `${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  throw new AppError(
+    'checkpoint_damaged',
+    `${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+  );
 }
 
 /** The files of weights, each inside the folder of model.json: a manifest by a stranger could name any file. */
-export function shardFiles({ weightsManifest }: Pick<ModelJson, 'weightsManifest'>, file: string): readonly (readonly string[])[] {
+export function shardFiles(
+  { weightsManifest }: Pick<ModelJson, 'weightsManifest'>,
+  file: string,
+): readonly (readonly string[])[] {
   const folder = path.dirname(file);
   return weightsManifest.map(({ paths }) =>
     paths.map((name) => {
-      if (/^[^\\:]+$/.test(name) && !path.isAbsolute(name) && !name.split('/').includes('..')) return path.join(folder, name);
-      throw new AppError('checkpoint_unsupported', `${file}: the weights are said to be in "${name}", which is not below the model's folder`, {
-        remedy: 'Put the weights beside model.json and name them there without folders above.',
-      });
+      if (/^[^\\:]+$/.test(name) && !path.isAbsolute(name) && !name.split('/').includes('..'))
+        return path.join(folder, name);
+      throw new AppError(
+        'checkpoint_unsupported',
+        `${file}: the weights are said to be in "${name}", which is not below the model's folder`,
+        {
+          remedy: 'Put the weights beside model.json and name them there without folders above.',
+        },
+      );
     }),
   );
 }

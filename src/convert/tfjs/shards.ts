@@ -11,7 +11,7 @@ export interface ShardedWeight {
   readonly shape: readonly number[];
   readonly dtype: WeightDtype;
   /** The values in `dtype`, read and dequantised at each call. */
-  read(): Uint8Array;
+  readonly read: () => Uint8Array;
 }
 
 interface Part {
@@ -20,10 +20,15 @@ interface Part {
 }
 
 /** Checks that all files are there and long enough; reads none. */
-export function findWeights(model: ModelJson, file: string, maxBytes: number): ReadonlyMap<string, ShardedWeight> {
+export function findWeights(
+  model: ModelJson,
+  file: string,
+  maxBytes: number,
+): ReadonlyMap<string, ShardedWeight> {
   const groups = shardFiles(model, file).map((names) => names.map(measure));
   const total = groups.flat().reduce((sum, { size }) => sum + size, 0);
-  if (total > maxBytes) throw new AppError('model_too_large', `${file}: the weights have ${total.toLocaleString('en')} bytes`);
+  if (total > maxBytes)
+    throw new AppError('model_too_large', `${file}: the weights have ${total.toLocaleString('en')} bytes`);
 
   const found = new Map<string, ShardedWeight>();
   model.weightsManifest.forEach(({ weights }, number) => {
@@ -36,13 +41,22 @@ export function findWeights(model: ModelJson, file: string, maxBytes: number): R
       offset += size;
       if (!(offset <= length)) {
         const names = parts.map((part) => path.basename(part.file)).join(', ');
-        throw new AppError('checkpoint_damaged', `${names}: ${length} bytes, but "${entry.name}" ends at ${offset}`, {
-          remedy: 'Copy all files of weights again, in full.',
-        });
+        throw new AppError(
+          'checkpoint_damaged',
+          `${names}: ${length} bytes, but "${entry.name}" ends at ${offset}`,
+          {
+            remedy: 'Copy all files of weights again, in full.',
+          },
+        );
       }
       const { name, shape, quantization } = entry;
       const dtype = entry.dtype as WeightDtype;
-      found.set(name, { name, shape, dtype, read: () => dequantise(readAcross(parts, from, size), dtype, quantization) });
+      found.set(name, {
+        name,
+        shape,
+        dtype,
+        read: () => dequantise(readAcross(parts, from, size), dtype, quantization),
+      });
     }
   });
   return found;
@@ -51,12 +65,15 @@ export function findWeights(model: ModelJson, file: string, maxBytes: number): R
 function measure(file: string): Part {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found?.isFile()) return { file, size: found.size };
-  throw new AppError('weights_missing', `${file} is missing`, { remedy: 'Put all files of weights beside model.json, under the names that it gives.' });
+  throw new AppError('weights_missing', `${file} is missing`, {
+    remedy: 'Put all files of weights beside model.json, under the names that it gives.',
+  });
 }
 
 function storedBytes({ name, shape, dtype, quantization }: WeightEntry, file: string): number {
   const kind = quantization?.dtype ?? dtype;
-  const bytes = dtype in BYTES_PER_VALUE && kind in BYTES_PER_VALUE ? BYTES_PER_VALUE[kind as WeightDtype] : undefined;
+  const bytes =
+    dtype in BYTES_PER_VALUE && kind in BYTES_PER_VALUE ? BYTES_PER_VALUE[kind as WeightDtype] : undefined;
   if (bytes !== undefined) return sizeOf(shape) * bytes;
   throw new AppError('checkpoint_unsupported', `${file}: the weight "${name}" holds ${dtype}, not numbers`);
 }
