@@ -47,8 +47,10 @@ export function graphInput(
 const CHANNELS = new Set<number | null>([1, 3, 4]);
 
 /** [batch, 3, 224, 224] */
-const hasChannelsFirst = ([, first = null, , last = null]: Shape): boolean =>
-  first !== null && last !== undefined && CHANNELS.has(first) && !CHANNELS.has(last);
+function hasChannelsFirst(shape: Shape): boolean {
+  const [, first = null, , last = null] = shape;
+  return shape.length === 4 && first !== null && CHANNELS.has(first) && !CHANNELS.has(last);
+}
 
 function settleScale(scale: Scale | 'auto', { dtype }: Endpoint, notices: string[]): Scale {
   if (scale !== 'auto') return scale;

@@ -66,7 +66,9 @@ export function retypeCall(
     })),
   );
   // It tells which of the inputs are resources.
-  const { _read_only_resource_inputs: _, ...attributes } = node.attributes;
+  const attributes = Object.fromEntries(
+    Object.entries(node.attributes).filter(([key]) => key !== '_read_only_resource_inputs'),
+  );
   const listed = readTypes(attributes[op.types], what).map((type, at) => inputs.get(at) ?? type);
   return { node: { ...node, attributes: { ...attributes, [op.types]: typeList(listed) } }, called, outputs };
 }
