@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { applyThreadSettings } from '../config/thread-settings.js';
+import type { CheckpointPlace } from '../contracts/conversion.js';
 import type { GraphEnds, Precision } from '../contracts/model.js';
 import { runInThread } from '../convert/conversion-thread.js';
 import { NumpyRandom } from '../convert/fidelity/numpy-random.js';
@@ -21,8 +22,7 @@ const expectedSchema = z.object({
   output: z.array(z.number()),
 });
 
-export interface FidelityRequest {
-  readonly checkpoint: string;
+export interface FidelityRequest extends CheckpointPlace {
   readonly expectedFile: string;
   readonly precision: Precision;
   readonly maxParameters: number;
@@ -46,6 +46,7 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
       kind: 'convert',
       options: {
         checkpoint: request.checkpoint,
+        ...(request.architecture === undefined ? {} : { architecture: request.architecture }),
         write: { folder, weights: 'mapped' },
         precision: request.precision,
         maxParameters: request.maxParameters,

@@ -11,6 +11,9 @@ const MAX_NESTING = 16;
 /** The largest of Keras Applications (NASNetLarge) has about 1,000. */
 const MAX_LAYERS = 20_000;
 
+/** Beyond this a name is damage, or meant to be one for whoever prints it. */
+const MAX_NAME = 1000;
+
 const FUNCTIONAL = new Set(['Functional', 'Model']);
 
 export const isModelClass = (className: string): boolean =>
