@@ -28,7 +28,10 @@ export function describeInspection({ file, fileBytes, inspection }: Inspected): 
     ['Inputs', inspection.inputs.map(tensor).join(', ')],
     ['Outputs', inspection.outputs.map(tensor).join(', ')],
     ['Parameters', `${count(parameters)}${incomplete ? ' in the layers that could be built' : ''}`],
-    ['Preprocessing', inspection.preprocessing.map((step) => clean(step, 200)).join('; ') || 'none in the model'],
+    [
+      'Preprocessing',
+      inspection.preprocessing.map((step) => clean(step, 200)).join('; ') || 'none in the model',
+    ],
     [
       'Memory',
       `${size(float32)} of weights in float32, ${size(bfloat16)} in bfloat16, shared by all workers; each adds its own buffers`,

@@ -34,7 +34,11 @@ export interface LegacyFile {
 }
 
 /** A `.h5` as Keras 1 and 2 write it. */
-export const legacyH5 = ({ config, attributes = { keras_version: '2.15.0' }, weights }: LegacyFile): Promise<Buffer> =>
+export const legacyH5 = ({
+  config,
+  attributes = { keras_version: '2.15.0' },
+  weights,
+}: LegacyFile): Promise<Buffer> =>
   hdf5((file) => {
     for (const [name, value] of Object.entries(attributes)) file.create_attribute(name, value);
     if (config !== undefined) {
@@ -44,7 +48,11 @@ export const legacyH5 = ({ config, attributes = { keras_version: '2.15.0' }, wei
     list(root, 'layer_names', Object.keys(weights));
     for (const [layer, variables] of Object.entries(weights)) {
       const group = root.create_group(layer);
-      list(group, 'weight_names', variables.map(({ name }) => name));
+      list(
+        group,
+        'weight_names',
+        variables.map(({ name }) => name),
+      );
       for (const variable of variables) addDataset(group, variable);
     }
   });
@@ -73,7 +81,9 @@ function addDataset(group: Group, { name, shape, data, dtype }: Weight): void {
 }
 
 function groupAt(outer: Group, path: string): Group {
-  return path.split('/').reduce<Group>((group, part) => (group.get(part) as Group | null) ?? group.create_group(part), outer);
+  return path
+    .split('/')
+    .reduce<Group>((group, part) => (group.get(part) as Group | null) ?? group.create_group(part), outer);
 }
 
 /** h5wasm cannot write an empty list; Keras writes it as floats, of which there are none. */
@@ -124,7 +134,10 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
 }
 
 /** A small classifier of pictures 2x2 in grey: Flatten, Dense. */
-export const denseConfig = (dense: object = {}, input: object = {}): { class_name: string; config: { name: string; layers: object[] } } => ({
+export const denseConfig = (
+  dense: object = {},
+  input: object = {},
+): { class_name: string; config: { name: string; layers: object[] } } => ({
   class_name: 'Sequential',
   config: {
     name: 'small',
@@ -145,9 +158,17 @@ export const smallH5 = (config: unknown = denseConfig()): Promise<Buffer> =>
   legacyH5({ config, weights: { dense: denseWeights } });
 
 export const stateWeights = (): Promise<Buffer> =>
-  stateH5({ 'layers/dense': [{ name: '0', shape: [4, 3] }, { name: '1', shape: [3] }] });
+  stateH5({
+    'layers/dense': [
+      { name: '0', shape: [4, 3] },
+      { name: '1', shape: [3] },
+    ],
+  });
 
-export async function smallKeras(config: unknown = denseConfig(), change: Partial<ZipEntry> = {}): Promise<Buffer> {
+export async function smallKeras(
+  config: unknown = denseConfig(),
+  change: Partial<ZipEntry> = {},
+): Promise<Buffer> {
   return zip([
     { name: 'metadata.json', data: JSON.stringify({ keras_version: '3.15.1' }) },
     { name: 'config.json', data: typeof config === 'string' ? config : JSON.stringify(config) },

@@ -9,7 +9,8 @@ export const isObject = (value: unknown): value is JsonObject =>
 /** TensorFlow keeps sizes in 32 bits where it computes with them. */
 const MAX_WHOLE = 2 ** 31 - 1;
 
-const isWhole = (value: unknown): value is number => Number.isInteger(value) && Math.abs(Number(value)) <= MAX_WHOLE;
+const isWhole = (value: unknown): value is number =>
+  Number.isInteger(value) && Math.abs(Number(value)) <= MAX_WHOLE;
 
 export class ConfigReader {
   constructor(
@@ -72,7 +73,10 @@ export class ConfigReader {
   }
 
   fail(key: string, expected: string, found: unknown): never {
-    throw new AppError('config_malformed', `${this.where}: ${key}: expected ${expected}, found ${excerpt(found)}`);
+    throw new AppError(
+      'config_malformed',
+      `${this.where}: ${key}: expected ${expected}, found ${excerpt(found)}`,
+    );
   }
 
   #read<T>(key: string, fallback: T | undefined, expected: string, accepts: (value: unknown) => boolean): T {
