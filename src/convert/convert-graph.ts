@@ -9,7 +9,7 @@ import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';
 import { reshape } from './graph/ops/shaping.js';
 import { optimise } from './graph/passes/optimise.js';
-import type { FunctionDef, NodeDef, SavedModelDef } from './saved-model/protos.js';
+import type { FunctionDef, SavedModelDef } from './saved-model/protos.js';
 import { nodeDefs, writeDefinition } from './saved-model/write.js';
 import { WeightFiles } from './saved-model/weight-files.js';
 import { checkOperations } from './tensorflow/check-operations.js';
@@ -18,6 +18,7 @@ import { freeze } from './tensorflow/freeze.js';
 import type { GraphModel } from './tensorflow/graph-model.js';
 import { modelOutput } from './tensorflow/model-output.js';
 import { listOperations } from './tensorflow/list-operations.js';
+import { Readers } from './tensorflow/readers.js';
 import { reach, type Reached } from './tensorflow/reach.js';
 import { splice } from './tensorflow/splice.js';
 import { unfuse } from './tensorflow/unfuse.js';
@@ -43,10 +44,10 @@ export async function convertGraph(model: GraphModel, options: GraphOptions): Pr
     );
   }
   const files = new WeightFiles(options.write);
-  const place = (body: readonly NodeDef[]) => placeConstants(body, weights, files, what);
-  const theirs = await place(nodes);
+  const placement = { weights, files, readers: new Readers(functions), what };
+  const theirs = await placeConstants(nodes, placement);
   const bodies: FunctionDef[] = [];
-  for (const body of functions) bodies.push({ ...body, nodes: await place(body.nodes) });
+  for (const body of functions) bodies.push({ ...body, nodes: await placeConstants(body.nodes, placement) });
   const { versions } = model.graph;
   const definition: Omit<SavedModelDef, 'inputs' | 'outputs'> = {
     nodes: splice(await nodeDefs(graph.nodes, files), theirs, { ...model, standIn }),

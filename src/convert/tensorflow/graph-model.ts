@@ -18,7 +18,7 @@ export interface Endpoint {
 export interface Weight {
   readonly dtype: number;
   readonly shape: readonly number[];
-  read(): Promise<Uint8Array>;
+  readonly read: () => Promise<Uint8Array>;
 }
 
 export interface GraphModel {

@@ -4,7 +4,7 @@ import { AppError } from '../../errors/app-error.js';
 import { isObject, type JsonObject } from '../keras/config-reader.js';
 import type { AttributeValue, FunctionDef, NodeDef } from '../saved-model/protos.js';
 import { dataTypeNumber } from '../tensorflow/data-types.js';
-import { MAX_NODES, refuseTwins, type GraphDef } from '../tensorflow/graph-def.js';
+import { isPlacement, MAX_NODES, refuseTwins, type GraphDef } from '../tensorflow/graph-def.js';
 
 /** Functions in attributes of functions. */
 const MAX_DEPTH = 8;
@@ -40,12 +40,12 @@ export class GraphJson {
       return this.#malformed('a node has no name or no operation');
     if (!Array.isArray(input) || !input.every((tensor) => typeof tensor === 'string'))
       return this.#malformed(`inputs of "${name}"`);
-    const attributes = Object.entries(isObject(attr) ? attr : {}).map(
-      ([key, value]): [string, AttributeValue] => [
+    const attributes = Object.entries(isObject(attr) ? attr : {})
+      .filter(([key]) => !isPlacement(key))
+      .map(([key, value]): [string, AttributeValue] => [
         key,
         { kind: 'encoded', value: encode((pbf) => this.#attribute(value, pbf, 0)) },
-      ],
-    );
+      ]);
     return { name, op, inputs: input, attributes: Object.fromEntries(attributes) };
   }
 
