@@ -21,13 +21,9 @@ async function answer(message: unknown): Promise<ConversionReply> {
     return await perform(message);
   } catch (error) {
     const { code, detail, remedy, cause } = toAppError(error);
-    return {
-      ok: false,
-      code,
-      detail,
-      remedy,
-      cause: cause instanceof Error ? (cause.stack ?? cause.message) : undefined,
-    };
+    const from = cause instanceof Error ? cause : undefined;
+    const threadIsSpent = code === 'internal' || from?.name === 'RuntimeError';
+    return { ok: false, code, detail, remedy, cause: from?.stack ?? from?.message, threadIsSpent };
   }
 }
 

@@ -89,6 +89,8 @@ export interface FailedConversion {
   readonly remedy: string;
   /** For the log. */
   readonly cause: string | undefined;
+  /** Nothing else may run in the thread: its HDF5 library was trapped, and is in no state that anyone knows. */
+  readonly threadIsSpent: boolean;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -105,7 +107,10 @@ export function isConversionReply(value: unknown): value is ConversionReply {
   if (!isRecord(value)) return false;
   if (value['ok'] === false) {
     return (
-      isErrorCode(value['code']) && typeof value['detail'] === 'string' && typeof value['remedy'] === 'string'
+      isErrorCode(value['code']) &&
+      typeof value['detail'] === 'string' &&
+      typeof value['remedy'] === 'string' &&
+      typeof value['threadIsSpent'] === 'boolean'
     );
   }
   if (value['ok'] !== true) return false;

@@ -5,9 +5,14 @@ import type { Node } from './graph/node.js';
 import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './keras/architecture.js';
 import { planCalls, type PlannedCall } from './keras/call-order.js';
 import { readLayer } from './keras/read-architecture.js';
+import { refuseByNature } from './keras/refused-layer.js';
+import { refuseSizes } from './keras/sizes.js';
 import type { WeightRegistry } from './keras/weights.js';
-import type { LayerCall } from './layers/layer.js';
+import type { LayerCall, LayerSpec } from './layers/layer.js';
 import { layerSpec } from './layers/table.js';
+
+/** A wrapper in a wrapper is rare already. */
+const MAX_WRAPPERS = 8;
 
 export interface Walk {
   readonly g: GraphBuilder;
@@ -49,6 +54,7 @@ export function buildArchitecture(
   architecture.inputs.forEach((ref, at) => {
     const input = inputs[at];
     if (input === undefined) return;
+    refuseSizes(`the input "${ref.layer}"`, input.shape);
     values.set(key({ ...ref, call: 0 }), input);
     walk.watch?.built([...walk.path, ref.layer], [input]);
   });
@@ -65,6 +71,7 @@ export function buildArchitecture(
       );
     });
     const outputs = walk.g.within(planned.layer.name, () => runLayer(walk, planned, arguments_));
+    for (const output of outputs) refuseSizes(`layer "${planned.layer.name}"`, output.shape);
     outputs.forEach((output, at) =>
       values.set(key({ layer: planned.layer.name, call: planned.at, output: at }), output),
     );
@@ -107,7 +114,7 @@ function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Nod
       inputs,
     );
   }
-  const spec = layerSpec(layer.className, layer.config.where);
+  const spec = specOf(layer);
   try {
     const built = spec.build(layerCall(walk, layer, call, inputs));
     return isList(built) ? built : [built];
@@ -117,6 +124,12 @@ function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Nod
       throw new AppError('config_malformed', `${layer.config.where}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** How a layer is built; throws where it is not one that can be. */
+export function specOf(layer: LayerConfig): LayerSpec {
+  refuseByNature(layer);
+  return layerSpec(layer.className, layer.config.where);
 }
 
 const isList = (built: Node | readonly Node[]): built is readonly Node[] => Array.isArray(built);
@@ -145,6 +158,12 @@ const layerCall = (
     return walk.weights.declare([...walk.path, owner], way.join('/'), shape, trainable);
   },
   wrapped: (key, given) => {
+    if ((walk.wrappers ?? []).length >= MAX_WRAPPERS) {
+      throw new AppError(
+        'config_malformed',
+        `${layer.config.where}: layers are wrapped more than ${MAX_WRAPPERS} deep`,
+      );
+    }
     const inner = readLayer(layer.config.values[key], 0);
     const around = { ...walk, wrappers: [...(walk.wrappers ?? []), layer.name] };
     const [result] = walk.g.within(inner.name, () =>

@@ -39,7 +39,7 @@ export async function runInThread<Task extends ConversionTask>(
   }
 }
 
-/** A thread for one task after another: it lives until one fails. */
+/** A thread for one task after another: it lives until one breaks the HDF5 library, or does not end. */
 export class ConversionThread {
   #worker: Worker | undefined;
 
@@ -49,8 +49,7 @@ export class ConversionThread {
     const limit = this.options.timeLimitMs ?? (await timeLimit(task.options.checkpoint));
     const reply = await this.#ask(task, limit);
     if (!reply.ok) {
-      // Nobody knows in which state the failure left the HDF5 library.
-      await this.close();
+      if (reply.threadIsSpent) await this.close();
       const { code, detail, remedy, cause } = reply;
       throw new AppError(code, detail, {
         remedy,
@@ -75,6 +74,7 @@ export class ConversionThread {
         code: 'checkpoint_damaged',
         detail: `${task.options.checkpoint}: ${detail}`,
         remedy: DAMAGED,
+        threadIsSpent: true,
         cause: cause?.message,
       });
     const timer = setTimeout(

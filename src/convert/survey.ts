@@ -1,10 +1,9 @@
 // Collects what became of every layer of a model that is built only to be looked at.
 import type { Inspection } from '../contracts/inspection.js';
 import { toAppError } from '../errors/app-error.js';
-import { UnbuiltModel, type Watch } from './build-graph.js';
+import { specOf, UnbuiltModel, type Watch } from './build-graph.js';
 import type { Node, Shape } from './graph/node.js';
 import type { LayerConfig } from './keras/architecture.js';
-import { layerSpec } from './layers/table.js';
 
 type Fault = Inspection['faults'][number];
 
@@ -51,14 +50,13 @@ export class Survey implements Watch {
   }
 
   /** Without its input nothing can be said of a layer but whether its kind is known. */
-  skipped(path: readonly string[], { className, config, inner }: LayerConfig): void {
+  skipped(path: readonly string[], layer: LayerConfig): void {
     this.#unbuilt += 1;
-    if (inner !== undefined) {
-      for (const layer of inner.layers) this.skipped([...path, layer.name], layer);
+    if (layer.inner !== undefined) {
+      for (const part of layer.inner.layers) this.skipped([...path, part.name], part);
       return;
     }
-    if (this.attempt(() => layerSpec(className, config.where)) === undefined)
-      this.#refused.add(JSON.stringify(path));
+    if (this.attempt(() => specOf(layer)) === undefined) this.#refused.add(JSON.stringify(path));
   }
 
   #note(error: unknown): void {

@@ -1,6 +1,6 @@
 // Checkpoints made by tests themselves: HDF5 by h5wasm, zips byte by byte, so that every field can lie.
 import { crc32, deflateRawSync } from 'node:zlib';
-import h5wasm, { FS } from 'h5wasm';
+import h5wasm, { FS, type Group as H5Group } from 'h5wasm';
 
 export type H5 = InstanceType<typeof h5wasm.File>;
 
@@ -47,7 +47,7 @@ export const legacyH5 = ({
     const root = config === undefined ? file : file.create_group('model_weights');
     list(root, 'layer_names', Object.keys(weights));
     for (const [layer, variables] of Object.entries(weights)) {
-      const group = root.create_group(layer);
+      const group = groupAt(root, layer);
       list(
         group,
         'weight_names',
@@ -83,7 +83,7 @@ function addDataset(group: Group, { name, shape, data, dtype }: Weight): void {
 function groupAt(outer: Group, path: string): Group {
   return path
     .split('/')
-    .reduce<Group>((group, part) => (group.get(part) as Group | null) ?? group.create_group(part), outer);
+    .reduce<Group>((group, part) => (group.get(part) as H5Group | null) ?? group.create_group(part), outer);
 }
 
 /** h5wasm cannot write an empty list; Keras writes it as floats, of which there are none. */
