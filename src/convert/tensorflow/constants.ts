@@ -38,7 +38,7 @@ export async function placeConstants(
   const readersOf = readers.inBody(nodes);
   const isOnlyRead = (name: string): boolean => {
     const found = readersOf(name);
-    return found.size > 0 && [...found].every((op) => READING.has(op));
+    return found.length > 0 && found.every((reader) => READING.has(reader.node.op));
   };
   const placed: NodeDef[] = [];
   // One after another: one weight at a time is in memory.
