@@ -7,7 +7,7 @@ import { runInThread } from '../convert/conversion-thread.js';
 import { AppError } from '../errors/app-error.js';
 import { columns } from './columns.js';
 import type { Command } from './command.js';
-import { folderSize, writeFolder } from './output-folder.js';
+import { sizeOnDisk, writeFolder } from './output-folder.js';
 import { size } from './inspection-text.js';
 import { parseOptions } from './parse-options.js';
 
@@ -63,7 +63,7 @@ Options:
     const conversion = await writeFolder(out, { force: values.force }, (folder) =>
       runInThread({ kind: 'convert', options: { ...options, write: { folder, weights: 'inside' } } }),
     );
-    console.log(describe(checkpoint, out, conversion, await folderSize(out)));
+    console.log(describe(checkpoint, out, conversion, await sizeOnDisk(out)));
     return 0;
   },
 };

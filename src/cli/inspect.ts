@@ -1,10 +1,10 @@
 // h5serve inspect: what a checkpoint holds, and every reason that it could not be served.
-import { stat } from 'node:fs/promises';
 import { loadConfig } from '../config/load.js';
 import { runInThread } from '../convert/conversion-thread.js';
 import { AppError } from '../errors/app-error.js';
 import type { Command } from './command.js';
 import { describeInspection, servedBytes } from './inspection-text.js';
+import { sizeOnDisk } from './output-folder.js';
 import { parseOptions } from './parse-options.js';
 
 export const inspectCommand: Command = {
@@ -37,7 +37,7 @@ Exit code 1 when the model cannot be served.`,
       kind: 'inspect',
       options: { checkpoint, maxParameters, ...(architecture === undefined ? {} : { architecture }) },
     });
-    const { size } = await stat(checkpoint);
+    const size = await sizeOnDisk(checkpoint);
     console.log(
       json
         ? JSON.stringify(

@@ -73,12 +73,12 @@ async function entriesOf(place: string): Promise<readonly string[]> {
   }
 }
 
-export async function folderSize(folder: string): Promise<number> {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const sizes = await Promise.all(
-    names
-      .filter((entry) => entry.isFile())
-      .map(async (entry) => (await stat(path.join(entry.parentPath, entry.name))).size),
-  );
-  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+/** Of a file, or of all files in a folder. */
+export async function sizeOnDisk(place: string): Promise<number> {
+  const status = await stat(place);
+  if (!status.isDirectory()) return status.size;
+  const entries = await readdir(place, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map(({ parentPath, name }) => stat(path.join(parentPath, name))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
 }

@@ -17,6 +17,8 @@ export const conversionSchema = z.object({
   architecture: z.array(z.string()),
   kerasVersion: z.string().nullable(),
   precision: z.enum(['float32', 'bfloat16']),
+  /** The largest batch, where the graph was exported for so many pictures and no more. */
+  maxBatch: z.number().int().positive().optional(),
   /** What was assumed because neither checkpoint nor manifest said it. */
   notices: z.array(z.string()),
 });

@@ -2,15 +2,16 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors/app-error.js';
+import { findArchitecture } from './files/architecture-file.js';
 import { parseModelJson, shardFiles } from './tfjs/model-json.js';
 
 export type CheckpointKind = 'keras' | 'saved-model' | 'frozen-graph' | 'tfjs';
 
 interface Kind {
   readonly kind: CheckpointKind;
-  begins(start: Buffer): boolean;
+  readonly begins: (start: Buffer) => boolean;
   /** Files beside the one that is named. */
-  companions(file: string): Promise<readonly string[]>;
+  readonly companions: (file: string) => Promise<readonly string[]>;
 }
 
 const alone = (): Promise<readonly string[]> => Promise.resolve([]);
@@ -30,7 +31,7 @@ const KINDS: readonly Kind[] = [
     companions: alone,
   },
   { kind: 'tfjs', begins: (start) => /^\uFEFF?\s*\{/.test(start.toString('utf8')), companions: tfjsShards },
-  { kind: 'keras', begins: () => true, companions: alone },
+  { kind: 'keras', begins: () => true, companions: architectureBeside },
 ];
 
 export const kindOf = async (file: string): Promise<CheckpointKind> => (await recognise(file)).kind;
@@ -51,8 +52,8 @@ export async function mainFile(checkpoint: string): Promise<string> {
 /** All files of a checkpoint, the main one first: what its hash is made of. */
 export async function sourceFiles(checkpoint: string): Promise<readonly string[]> {
   const file = await mainFile(checkpoint);
-  const { companions } = await recognise(file);
-  return [file, ...(await companions(file))];
+  const kind = await recognise(file);
+  return [file, ...(await kind.companions(file))];
 }
 
 async function recognise(file: string): Promise<Kind> {
@@ -85,6 +86,12 @@ async function variableFiles(file: string): Promise<readonly string[]> {
     .filter((name) => name.startsWith('variables.'))
     .toSorted()
     .map((name) => path.join(folder, name));
+}
+
+/** A file of weights only has its architecture beside it. */
+async function architectureBeside(file: string): Promise<readonly string[]> {
+  const found = await findArchitecture(file);
+  return found === undefined ? [] : [found];
 }
 
 async function tfjsShards(file: string): Promise<readonly string[]> {

@@ -9,7 +9,7 @@ import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';
 import { reshape } from './graph/ops/shaping.js';
 import { optimise } from './graph/passes/optimise.js';
-import type { FunctionDef, NodeDef, SavedModelDef } from './saved-model/protos.js';
+import type { FunctionDef, SavedModelDef } from './saved-model/protos.js';
 import { nodeDefs, writeDefinition } from './saved-model/write.js';
 import { WeightFiles } from './saved-model/weight-files.js';
 import { checkOperations } from './tensorflow/check-operations.js';
@@ -18,6 +18,7 @@ import { freeze } from './tensorflow/freeze.js';
 import type { GraphModel } from './tensorflow/graph-model.js';
 import { modelOutput } from './tensorflow/model-output.js';
 import { listOperations } from './tensorflow/list-operations.js';
+import { Readers } from './tensorflow/readers.js';
 import { reach, type Reached } from './tensorflow/reach.js';
 import { splice } from './tensorflow/splice.js';
 import { unfuse } from './tensorflow/unfuse.js';
@@ -43,10 +44,10 @@ export async function convertGraph(model: GraphModel, options: GraphOptions): Pr
     );
   }
   const files = new WeightFiles(options.write);
-  const place = (body: readonly NodeDef[]) => placeConstants(body, weights, files, what);
-  const theirs = await place(nodes);
+  const placement = { weights, files, readers: new Readers(functions, new Set(['Identity'])), what };
+  const theirs = await placeConstants(nodes, placement);
   const bodies: FunctionDef[] = [];
-  for (const body of functions) bodies.push({ ...body, nodes: await place(body.nodes) });
+  for (const body of functions) bodies.push({ ...body, nodes: await placeConstants(body.nodes, placement) });
   const { versions } = model.graph;
   const definition: Omit<SavedModelDef, 'inputs' | 'outputs'> = {
     nodes: splice(await nodeDefs(graph.nodes, files), theirs, { ...model, standIn }),
@@ -86,12 +87,18 @@ function surround(
   const notices: string[] = [];
   const { shape, ending, certain } = modelOutput(served, model.output, ends?.classes, model.what);
   const g = new GraphBuilder();
-  const input = g.within('input', () => graphInput(g, model, head, notices));
+  const input = g.within('input', () => graphInput(g, model, served, head, notices));
   const standIn = g.add(ending, { name: STAND_IN, inputs: [input.model], shape });
   // Where the graph does not say its shape, it may have axes of size 1.
   const output = certain ? standIn : reshape(g, standIn, shape.slice(1).map(Number));
   const result = head.kind === 'raw' ? output : classOutput(g, output, head.output, notices);
   const last = g.add('Identity', { name: GRAPH_OUTPUT, inputs: [result], shape: result.shape, exact: true });
+  const batch = model.input.shape?.[0] ?? undefined;
+  if (batch !== undefined) {
+    notices.push(
+      `The graph was exported for ${batch} pictures at a time, and runs no more. Export it with an open batch.`,
+    );
+  }
   if (precision !== 'float32') notices.push('A graph computes in the precision that it was exported in.');
   const graph = optimise(g.finish(input.placeholder, last), 'float32');
   return {
@@ -106,6 +113,7 @@ function surround(
       architecture: listOperations(served, model.what),
       kerasVersion: null,
       precision: 'float32',
+      ...(batch === undefined ? {} : { maxBatch: batch }),
       notices,
     },
   };

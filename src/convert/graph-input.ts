@@ -7,6 +7,8 @@ import type { Node, Shape } from './graph/node.js';
 import { imageInput, layoutFor, pictureFor } from './image-input.js';
 import { isFloat } from './tensorflow/data-types.js';
 import type { Endpoint, GraphModel } from './tensorflow/graph-model.js';
+import type { Reached } from './tensorflow/reach.js';
+import { scalesPixels } from './tensorflow/scaling.js';
 
 export interface GraphInput {
   readonly placeholder: Node;
@@ -22,16 +24,11 @@ const ANY_PICTURE: Shape = [null, null, null, null];
 export function graphInput(
   g: GraphBuilder,
   { input }: GraphModel,
+  served: Reached,
   head: PictureHead | RawHead,
   notices: string[],
 ): GraphInput {
   const shape = input.shape ?? ANY_PICTURE;
-  const [batch] = shape;
-  if (typeof batch === 'number') {
-    notices.push(
-      `The graph was exported for batches of ${batch}. Should it fail with others, set "batch": { "max_size": ${batch} } in the manifest.`,
-    );
-  }
   if (head.kind === 'raw') {
     const settled = [null, ...shape.slice(1).map((size, axis) => size ?? head.size[axis] ?? 1)];
     const placeholder = g.add('Placeholder', { name: GRAPH_INPUT, shape: settled });
@@ -39,7 +36,7 @@ export function graphInput(
   }
   const channelsFirst = hasChannelsFirst(shape);
   const picture = pictureFor(shape, head.size, channelsFirst);
-  const scale = settleScale(head.scale, input, notices);
+  const scale = settleScale(head.scale, input, served, notices);
   const { pixels, scaled } = imageInput(g, picture, scale, layoutFor(shape, picture, channelsFirst));
   return { placeholder: pixels, model: scaled, modelShape: scaled.shape };
 }
@@ -47,13 +44,15 @@ export function graphInput(
 const CHANNELS = new Set<number | null>([1, 3, 4]);
 
 /** [batch, 3, 224, 224] */
-const hasChannelsFirst = ([, first = null, , last = null]: Shape): boolean =>
-  first !== null && last !== undefined && CHANNELS.has(first) && !CHANNELS.has(last);
+function hasChannelsFirst(shape: Shape): boolean {
+  const [, first = null, , last = null] = shape;
+  return shape.length === 4 && first !== null && CHANNELS.has(first) && !CHANNELS.has(last);
+}
 
-function settleScale(scale: Scale | 'auto', { dtype }: Endpoint, notices: string[]): Scale {
+function settleScale(scale: Scale | 'auto', input: Endpoint, served: Reached, notices: string[]): Scale {
   if (scale !== 'auto') return scale;
   // Who wants whole numbers scales them, as no other scale leaves them whole.
-  if (!isFloat(dtype)) return 'raw';
+  if (!isFloat(input.dtype) || scalesPixels(served, input)) return 'raw';
   notices.push(
     'Nothing says how pixels are scaled; 0..1 is assumed. Set "input": { "scale": ... } in the manifest.',
   );

@@ -1,25 +1,49 @@
 // What a checkpoint holds, and every reason that it could not be served: each layer is tried, whatever became of the
 // others, and nothing is written.
+import { readFile, stat } from 'node:fs/promises';
 import type { InspectOptions } from '../contracts/conversion.js';
 import type { Inspection } from '../contracts/inspection.js';
+import { AppError } from '../errors/app-error.js';
 import { buildArchitecture } from './build-graph.js';
+import { kindOf, mainFile } from './checkpoint-kind.js';
 import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
 import { pictureFor } from './image-input.js';
 import type { Architecture } from './keras/architecture.js';
-import { describePreprocessing, noticesOf, startsWithScaling } from './keras/describe.js';
+import { describePreprocessing, isChannelsFirst, noticesOf, startsWithScaling } from './keras/describe.js';
 import { inputShapes, onlyInputShape } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
 import { majorOf, openCheckpoint, type Checkpoint } from './open-checkpoint.js';
 import { Survey } from './survey.js';
+import { openTfjsModel } from './tfjs/open-model.js';
 
 /** Shown where a model takes pictures of any size: what most of them were trained on. */
 const ASSUMED_SIZE = 224;
+/** A model.json holds no weights. */
+const MAX_MODEL_JSON = 64 * 1024 * 1024;
+const ANY_SIZE = `The model takes pictures of any size: input.size in the manifest says which to serve. Shown for ${ASSUMED_SIZE}x${ASSUMED_SIZE}.`;
 
-export const inspectCheckpoint = (options: InspectOptions): Promise<Inspection> =>
-  openCheckpoint(options.checkpoint, options, (checkpoint) =>
-    Promise.resolve(inspectOpened(checkpoint, options)),
+export async function inspectCheckpoint(options: InspectOptions): Promise<Inspection> {
+  const file = await mainFile(options.checkpoint);
+  const kind = await kindOf(file);
+  if (kind === 'keras') {
+    return openCheckpoint(file, options, (checkpoint) => Promise.resolve(inspectOpened(checkpoint, options)));
+  }
+  if (kind === 'tfjs') {
+    const { size } = await stat(file);
+    if (size > MAX_MODEL_JSON)
+      throw new AppError('model_too_large', `${file} has ${size.toLocaleString('en')} bytes`);
+    const model = openTfjsModel(file, await readFile(file), 4 * options.maxParameters, {});
+    if ('layers' in model) return inspectOpened(model.layers, options);
+  }
+  throw new AppError(
+    'checkpoint_unsupported',
+    `${file} is a graph of TensorFlow's operations: it has no layers to show`,
+    {
+      remedy: 'Whether it can be served, `h5serve convert` tells.',
+    },
   );
+}
 
 export function inspectOpened(
   checkpoint: Checkpoint,
@@ -31,7 +55,11 @@ export function inspectOpened(
   const notices: string[] = [...noticesOf(architecture)];
   const g = new GraphBuilder();
   const shapes = survey.attempt(() => inputShapes(architecture)) ?? [];
-  survey.attempt(() => pictureFor(onlyInputShape(architecture), {}));
+  survey.attempt(() => {
+    const shape = onlyInputShape(architecture);
+    pictureFor(shape, { height: ASSUMED_SIZE, width: ASSUMED_SIZE }, isChannelsFirst(architecture));
+    if (shape.slice(1).includes(null)) notices.push(ANY_SIZE);
+  });
 
   const inputs = shapes.map(([, ...sizes]) =>
     g.add('Placeholder', { shape: [null, ...sizes.map((size) => size ?? ASSUMED_SIZE)] }),

@@ -84,7 +84,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
     conversion: converted.conversion,
     savedModelDir: converted.savedModelDir,
     workers: options.workers,
-    maxBatch: manifest.batch.max_size,
+    maxBatch: Math.min(manifest.batch.max_size, converted.conversion.maxBatch ?? Infinity),
     maxDelayMs: manifest.batch.max_delay_ms,
     maxQueue: options.maxQueue,
   });

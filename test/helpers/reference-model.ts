@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Precision } from '../../src/contracts/model.js';
-import { convertOpened } from '../../src/convert/convert.js';
+import { convertOpened } from '../../src/convert/convert-layers.js';
 import { NumpyRandom } from '../../src/convert/fidelity/numpy-random.js';
 import { SyntheticWeights } from '../../src/convert/fidelity/synthetic-weights.js';
 import { readArchitecture } from '../../src/convert/keras/read-architecture.js';

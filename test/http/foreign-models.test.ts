@@ -53,6 +53,11 @@ const MODELS: Readonly<Record<string, Dropped>> = {
   },
   'a SavedModel that wants bytes': { fixture: 'uint8_input', to: 'bytes/v1', divisor: 1 },
   'a frozen graph in its folder': { fixture: 'tf1_frozen.pb', to: 'frozen/v1/graph.pb' },
+  'a frozen graph that takes one picture at a time, and scales it itself': {
+    fixture: 'one_picture.pb',
+    to: 'one.pb',
+    divisor: 1,
+  },
   'a loose frozen graph': {
     fixture: 'frozen_sigmoid.pb',
     to: 'sigmoid.pb',

@@ -73,20 +73,22 @@ def any_size(folder: Path) -> None:
 
 
 class TwoOutputs(tf.Module):
-    """A signature by another name, two outputs, a loop and a branch: control flow stays in functions."""
+    """A signature by another name, two outputs, variables in a loop and in a branch."""
 
     def __init__(self) -> None:
         super().__init__()
         self.kernel = tf.Variable(value("conv/kernel", (3, 3, 3, 4), 1), name="kernel")
         self.table = tf.Variable(value("table/kernel", (5, 4), 1), name="table")
+        self.bias = tf.Variable(value("loop/bias", (4,), 1), name="bias")
+        self.gain = tf.Variable(value("branch/gamma", (4,), 1), name="gain")
 
     @tf.function(input_signature=[tf.TensorSpec((None, *SHAPE), tf.float32, name="pixels")])
     def classify(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
         y = tf.nn.conv2d(pixels, self.kernel, 2, "SAME")
         for step in tf.range(3):
-            y = tf.nn.relu(y) + 0.1 * tf.cast(step, tf.float32)
-        if tf.reduce_mean(y) > 1000.0:
-            y = -y
+            y = tf.nn.relu(y) + self.bias * tf.cast(step, tf.float32)
+        if tf.reduce_mean(y) < 1000.0:
+            y = y * self.gain
         logits = tf.reduce_mean(y, (1, 2)) + tf.gather(self.table, 2)
         return {"logits": logits, "probabilities": tf.nn.softmax(logits)}
 
@@ -152,6 +154,43 @@ def tf1_frozen(folder: Path) -> None:
         )
         (folder / "tf1_frozen.pb").write_bytes(graph.SerializeToString())
         expected(folder, "tf1_frozen", session.run(y, {x: fixture.reference_input(SHAPE)}))
+
+
+def tf1_condition(folder: Path) -> None:
+    """Branches of TensorFlow 1, which resource variables go through: training or not, decided while it runs."""
+    tf1.disable_control_flow_v2()
+    with tf.Graph().as_default(), tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, (None, *SHAPE), name="images")
+        training = tf1.placeholder_with_default(False, (), name="is_training")
+        names = {"gamma": (8,), "beta": (8,), "moving_mean": (8,), "moving_variance": (8,), "kernel": (3, 3, 3, 8)}
+        v = {
+            name: tf1.get_variable(
+                name, shape, initializer=tf1.constant_initializer(value(f"norm/{name}", shape, 1)), use_resource=True
+            )
+            for name, shape in names.items()
+        }
+        y = tf.nn.conv2d(x, v["kernel"], 2, "SAME")
+        norm = tf1.nn.fused_batch_norm
+        y = tf1.cond(
+            training,
+            lambda: norm(y, v["gamma"], v["beta"], is_training=True)[0],
+            lambda: norm(y, v["gamma"], v["beta"], v["moving_mean"], v["moving_variance"], is_training=False)[0],
+        )
+        y = tf.nn.softmax(tf.reduce_mean(tf.nn.relu(y), (1, 2)))
+        session.run(tf1.global_variables_initializer())
+        tf1.saved_model.simple_save(session, str(folder / "tf1_condition"), {"images": x}, {"scores": y})
+        expected(folder, "tf1_condition", session.run(y, {x: fixture.reference_input(SHAPE)}))
+
+
+def one_picture(folder: Path) -> None:
+    """A frozen graph for one picture at a time, which it scales itself."""
+    with tf.Graph().as_default() as graph, tf1.Session() as session:
+        x = tf1.placeholder(tf.float32, (1, *SHAPE), name="input")
+        y = tf.nn.conv2d(x / 127.5 - 1.0, tf.constant(value("conv/kernel", (3, 3, 3, 4), 1)), 2, "SAME")
+        y = tf.reshape(tf.nn.relu(y), (1, 6 * 6 * 4))
+        y = tf.nn.softmax(tf.matmul(y, tf.constant(value("dense/kernel", (6 * 6 * 4, 3), 1))))
+        (folder / "one_picture.pb").write_bytes(graph.as_graph_def().SerializeToString())
+        expected(folder, "one_picture", session.run(y, {x: fixture.reference_input(SHAPE)}))
 
 
 def frozen(model: keras.Model) -> graph_pb2.GraphDef:
@@ -391,6 +430,8 @@ MAKERS: list[Callable[[Path], None]] = [
     uint8_input,
     tf1_variables,
     tf1_frozen,
+    tf1_condition,
+    one_picture,
     frozen_sigmoid,
     tfjs_layers,
     tfjs_graph,

@@ -1,11 +1,11 @@
 // Weights as Keras 1 and 2 write them (and Keras 3 in `.h5`): a group per layer of the outermost model, with the names
 // of its datasets in an attribute, in the order of layer.weights.
 import { AppError } from '../../errors/app-error.js';
-import { layersAlong, type Architecture } from '../keras/architecture.js';
+import type { Architecture } from '../keras/architecture.js';
 import type { DeclaredWeight, OnFault, WeightSource } from '../keras/weights.js';
 import type { Hdf5File } from './hdf5-file.js';
 import { storedKernel, type Origin } from './kernel-layout.js';
-import { matchWeights, type NamedDataset, type Wanted } from './match-weights.js';
+import { inLayerOrder, matchWeights, type NamedDataset, type Wanted } from './match-weights.js';
 
 export class LegacyWeights implements WeightSource {
   /** Groups that hold weights, in the order of the layers. */
@@ -29,35 +29,9 @@ export class LegacyWeights implements WeightSource {
   }
 
   bind(weights: readonly DeclaredWeight[], onFault: OnFault): void {
-    for (const [group, wanted] of this.#byGroup(this.#inOrder(weights))) {
+    for (const [group, wanted] of this.#byGroup(inLayerOrder(this.architecture, weights))) {
       onFault(() => this.#bindGroup(group, wanted));
     }
-  }
-
-  /** As the layers stand in the model, which is how Keras saves them; the graph may have asked in another order. */
-  #inOrder(weights: readonly DeclaredWeight[]): readonly Wanted[] {
-    const ranks = new Map<string, number>();
-    const visit = ({ layers }: Architecture, path: readonly string[]): void => {
-      for (const layer of layers) {
-        const here = [...path, layer.name];
-        if (layer.inner !== undefined) visit(layer.inner, here);
-        ranks.set(JSON.stringify(here), ranks.size);
-      }
-    };
-    visit(this.architecture, []);
-    return weights
-      .map((weight): Wanted => {
-        const layers = layersAlong(this.architecture, weight.path);
-        const path = weight.path.map((name, at) => [
-          name,
-          ...(layers[at]?.unwrapped === undefined ? [] : [layers[at].unwrapped.innerName]),
-        ]);
-        return { weight, path, layer: layers.at(-1) };
-      })
-      .toSorted(
-        (a, b) =>
-          (ranks.get(JSON.stringify(a.weight.path)) ?? 0) - (ranks.get(JSON.stringify(b.weight.path)) ?? 0),
-      );
   }
 
   #byGroup(wanted: readonly Wanted[]): ReadonlyMap<string, Wanted[]> {

@@ -1,6 +1,6 @@
 // Which dataset of a layer's group is which weight: by name where names tell, by order where they do not.
 import { sameShape } from '../graph/tensor.js';
-import type { LayerConfig } from '../keras/architecture.js';
+import { layersAlong, type Architecture, type LayerConfig } from '../keras/architecture.js';
 import type { DeclaredWeight } from '../keras/weights.js';
 import type { DatasetInfo } from './hdf5-file.js';
 
@@ -17,6 +17,35 @@ export interface Wanted {
 }
 
 export type Pairs = readonly (readonly [Wanted, NamedDataset])[];
+
+/** As the layers stand in the model, which is how Keras saves them; the graph may have asked in another order. */
+export function inLayerOrder(
+  architecture: Architecture,
+  weights: readonly DeclaredWeight[],
+): readonly Wanted[] {
+  const ranks = new Map<string, number>();
+  const visit = ({ layers }: Architecture, path: readonly string[]): void => {
+    for (const layer of layers) {
+      const here = [...path, layer.name];
+      if (layer.inner !== undefined) visit(layer.inner, here);
+      ranks.set(JSON.stringify(here), ranks.size);
+    }
+  };
+  visit(architecture, []);
+  return weights
+    .map((weight): Wanted => {
+      const layers = layersAlong(architecture, weight.path);
+      const path = weight.path.map((name, at) => [
+        name,
+        ...(layers[at]?.unwrapped === undefined ? [] : [layers[at].unwrapped.innerName]),
+      ]);
+      return { weight, path, layer: layers.at(-1) };
+    })
+    .toSorted(
+      (a, b) =>
+        (ranks.get(JSON.stringify(a.weight.path)) ?? 0) - (ranks.get(JSON.stringify(b.weight.path)) ?? 0),
+    );
+}
 
 /** Both in the order of the layers. There are at least as many datasets as weights. */
 export const matchWeights = (wanted: readonly Wanted[], found: readonly NamedDataset[]): Pairs =>
@@ -42,7 +71,7 @@ function pairUp(
 }
 
 /** `middle/block/conv2d/kernel`: as much of the way to it as the name tells; Keras 2 tells the layer only. */
-function byPath({ weight, path }: Wanted, found: readonly NamedDataset[]): NamedDataset | undefined {
+export function byPath({ weight, path }: Wanted, found: readonly NamedDataset[]): NamedDataset | undefined {
   for (let from = 0; from < path.length; from++) {
     const ways = path
       .slice(from)

@@ -34,16 +34,34 @@ export async function writeDefinition(
 /** One weight at a time is in memory. */
 export async function nodeDefs(nodes: readonly Node[], files: WeightFiles): Promise<NodeDef[]> {
   const written: NodeDef[] = [];
-  for (const node of nodes) written.push(await nodeDef(node, files));
+  const unsafe = new Set(nodes.filter(({ op }) => !READING.has(op)).flatMap(({ inputs }) => inputs));
+  for (const node of nodes) written.push(await nodeDef(node, files, !unsafe.has(node)));
   return written;
 }
 
-async function nodeDef(node: Node, files: WeightFiles): Promise<NodeDef> {
+/**
+ * Operations that only read the weights they are given. Others may put their result where an input was: written to a
+ * mapped file, that ends the process.
+ */
+export const READING: ReadonlySet<string> = new Set([
+  'Conv2D',
+  'Conv2DBackpropInput',
+  'Conv3D',
+  'DepthwiseConv2dNative',
+  'MatMul',
+  'BatchMatMul',
+  'BatchMatMulV2',
+  'BatchMatMulV3',
+  'Gather',
+  'GatherV2',
+]);
+
+async function nodeDef(node: Node, files: WeightFiles, onlyRead: boolean): Promise<NodeDef> {
   if (node.constant === undefined) return plainNode(node);
   const halved = node.dtype === 'bfloat16';
   const size = sizeOf(node.constant.shape) * (halved ? 2 : 4);
   const bytes = bytesOf(node.constant, halved);
-  return files.takes(size) ? mappedNode(node, await files.store(bytes)) : constNode(node, bytes);
+  return onlyRead && files.takes(size) ? mappedNode(node, await files.store(bytes)) : constNode(node, bytes);
 }
 
 function plainNode(node: Node): NodeDef {

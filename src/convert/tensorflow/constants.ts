@@ -2,9 +2,11 @@
 import { sizeOf } from '../graph/tensor.js';
 import type { NodeDef } from '../saved-model/protos.js';
 import type { WeightFiles } from '../saved-model/weight-files.js';
+import { READING } from '../saved-model/write.js';
 import { readTensor } from './attributes.js';
 import { bytesPerValue, isFloat, isNumber } from './data-types.js';
 import type { Weight } from './graph-model.js';
+import type { Readers } from './readers.js';
 
 /** The values of nodes that do not hold them. */
 export type Weights = ReadonlyMap<NodeDef, Weight>;
@@ -20,59 +22,70 @@ export function countParameters(nodes: readonly NodeDef[], weights: Weights, wha
   }, 0);
 }
 
-/** Nodes with `weights` get their values; large constants that hold their own are put into files too. */
+export interface Placement {
+  readonly weights: Weights;
+  readonly files: WeightFiles;
+  readonly readers: Readers;
+  readonly what: string;
+}
+
+/** Nodes with weights of their own get their values; large constants are put into files, where that is safe. */
 export async function placeConstants(
   nodes: readonly NodeDef[],
-  weights: Weights,
-  files: WeightFiles,
-  what: string,
+  placement: Placement,
 ): Promise<readonly NodeDef[]> {
+  const { weights, files, readers, what } = placement;
+  const readersOf = readers.inBody(nodes);
+  const isOnlyRead = (name: string): boolean => {
+    const found = readersOf(name);
+    return found.length > 0 && found.every((reader) => READING.has(reader.node.op));
+  };
   const placed: NodeDef[] = [];
   // One after another: one weight at a time is in memory.
-  for (const node of nodes)
-    placed.push(await placeConstant(node, weights.get(node) ?? ownValue(node, what), files, what));
+  for (const node of nodes) {
+    const weight = weights.get(node) ?? ownValue(node, what);
+    if (weight === undefined) placed.push(node);
+    else if (files.takes(byteLength(weight, what)) && isOnlyRead(node.name))
+      placed.push(await mapped(node, weight, files));
+    else placed.push(weights.has(node) ? await inside(node, weight) : node);
+  }
   return placed;
 }
+
+const byteLength = ({ shape, dtype }: Weight, what: string): number =>
+  sizeOf(shape) * bytesPerValue(dtype, what);
+
+/** What a node waits for is waited for still: its inputs stay. */
+const mapped = async (
+  { name, inputs }: NodeDef,
+  { dtype, shape, read }: Weight,
+  files: WeightFiles,
+): Promise<NodeDef> => ({
+  name,
+  op: 'ImmutableConst',
+  inputs,
+  attributes: {
+    dtype: { kind: 'type', value: dtype },
+    shape: { kind: 'shape', value: shape },
+    memory_region_name: { kind: 'string', value: await files.store(await read()) },
+  },
+});
+
+const inside = async ({ name, inputs }: NodeDef, { dtype, shape, read }: Weight): Promise<NodeDef> => ({
+  name,
+  op: 'Const',
+  inputs,
+  attributes: {
+    dtype: { kind: 'type', value: dtype },
+    value: { kind: 'tensor', value: { dtype, shape, bytes: await read() } },
+  },
+});
 
 /** A constant whose values lie in memory order already. */
 function ownValue({ op, attributes }: NodeDef, what: string): Weight | undefined {
   const tensor = op === 'Const' ? readTensor(attributes['value'], what) : undefined;
   if (tensor?.content === undefined || !isNumber(tensor.dtype)) return undefined;
   const { dtype, shape, content } = tensor;
-  return content.length === sizeOf(shape) * bytesPerValue(dtype, what)
-    ? { dtype, shape, read: () => Promise.resolve(content) }
-    : undefined;
-}
-
-async function placeConstant(
-  node: NodeDef,
-  weight: Weight | undefined,
-  files: WeightFiles,
-  what: string,
-): Promise<NodeDef> {
-  if (weight === undefined) return node;
-  const { dtype, shape } = weight;
-  const type = { kind: 'type', value: dtype } as const;
-  // What the node waits for is waited for still.
-  const { name, inputs } = node;
-  if (files.takes(sizeOf(shape) * bytesPerValue(dtype, what))) {
-    const file = await files.store(await weight.read());
-    return {
-      name,
-      op: 'ImmutableConst',
-      inputs,
-      attributes: {
-        dtype: type,
-        shape: { kind: 'shape', value: shape },
-        memory_region_name: { kind: 'string', value: file },
-      },
-    };
-  }
-  const bytes = await weight.read();
-  return {
-    name,
-    op: 'Const',
-    inputs,
-    attributes: { dtype: type, value: { kind: 'tensor', value: { dtype, shape, bytes } } },
-  };
+  const weight: Weight = { dtype, shape, read: () => Promise.resolve(content) };
+  return content.length === byteLength(weight, what) ? weight : undefined;
 }

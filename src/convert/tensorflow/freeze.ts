@@ -3,9 +3,14 @@
 import { AppError } from '../../errors/app-error.js';
 import type { AttributeValue, FunctionDef, NodeDef } from '../saved-model/protos.js';
 import { readInteger, readType } from './attributes.js';
-import { retypeCall, type ArgumentTypes, type CalledFunction } from './function-calls.js';
+import {
+  retypeCall,
+  withoutResourceFacts,
+  type ArgumentTypes,
+  type CalledFunction,
+} from './function-calls.js';
 import { argumentNames, retypeSignature } from './function-def.js';
-import { isControl } from './graph-model.js';
+import { FREEZE_IT, isControl } from './graph-model.js';
 import type { Reached } from './reach.js';
 
 const RESOURCE_VARIABLE = 'VarHandleOp';
@@ -23,6 +28,13 @@ export function freeze({ nodes, functions }: Reached, what: string): Reached {
   const main = library.freezeBody(nodes, values);
   return { nodes: main.nodes, functions: functions.map((definition) => library.frozen(definition)) };
 }
+
+/** Operations whose outputs are their first input, and how many outputs; Switch and Enter are TensorFlow 1's branches and loops. */
+const HANDING_ON: ReadonlyMap<string, number> = new Map([
+  ['Identity', 1],
+  ['Switch', 2],
+  ['Enter', 1],
+]);
 
 /** Types of what were resources and are values now, by the name of the tensor without `:0`. */
 type Values = Map<string, number>;
@@ -71,8 +83,7 @@ class Library {
       for (const node of nodes) {
         const types = typesAt(node, values);
         if (types.size === 0) continue;
-        const outputs = node.op === 'Identity' ? types : this.#retyped(node, types)?.outputs;
-        outputs?.forEach((type, at) => {
+        this.#handedOn(node, types)?.forEach((type, at) => {
           values.set(at === 0 ? node.name : `${node.name}:${at}`, type);
           values.set(at === 0 ? `${node.name}:output` : `${node.name}:output:${at}`, type);
         });
@@ -80,12 +91,20 @@ class Library {
     }
   }
 
+  #handedOn(node: NodeDef, types: ArgumentTypes): ArgumentTypes | undefined {
+    const outputs = HANDING_ON.get(node.op);
+    const type = types.get(0);
+    if (outputs === undefined || type === undefined) return this.#retyped(node, types)?.outputs;
+    return new Map(Array.from({ length: outputs }, (_, at) => [at, type]));
+  }
+
   #node(node: NodeDef, types: ArgumentTypes): NodeDef {
     const T: AttributeValue = { kind: 'type', value: types.get(0) ?? 0 };
     const { name, inputs, attributes } = node;
     if (node.op === 'ReadVariableOp') return { name, op: 'Identity', inputs, attributes: { T } };
-    if (node.op === 'Identity') return { ...node, attributes: { ...attributes, T } };
-    if (node.op === 'VariableShape') return { ...node, op: 'Shape', attributes: { ...attributes, T } };
+    if (HANDING_ON.has(node.op)) return { ...node, attributes: { ...withoutResourceFacts(attributes), T } };
+    if (node.op === 'VariableShape')
+      return { ...node, op: 'Shape', attributes: { ...withoutResourceFacts(attributes), T } };
     if (node.op === 'ResourceGather' && !readInteger(attributes['batch_dims'], this.what)) {
       const { Tindices } = attributes;
       return {
@@ -127,9 +146,7 @@ class Library {
   }
 
   #refusal(why: string): AppError {
-    return new AppError('checkpoint_unsupported', `${this.what}: ${why}`, {
-      remedy: "Freeze the graph with TensorFlow's convert_variables_to_constants_v2 and serve the .pb file.",
-    });
+    return new AppError('checkpoint_unsupported', `${this.what}: ${why}`, { remedy: FREEZE_IT });
   }
 }
 

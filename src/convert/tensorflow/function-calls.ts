@@ -65,11 +65,16 @@ export function retypeCall(
       outputs: key === op.loop ? outputs : new Map<number, number>(),
     })),
   );
-  // It tells which of the inputs are resources.
-  const { _read_only_resource_inputs: _, ...attributes } = node.attributes;
+  const attributes = withoutResourceFacts(node.attributes);
   const listed = readTypes(attributes[op.types], what).map((type, at) => inputs.get(at) ?? type);
   return { node: { ...node, attributes: { ...attributes, [op.types]: typeList(listed) } }, called, outputs };
 }
+
+/** What is written of a node because it works on resources: they have no shape, their values do. */
+const RESOURCE_FACTS = new Set(['_read_only_resource_inputs', '_output_shapes', 'output_shapes']);
+
+export const withoutResourceFacts = (attributes: NodeDef['attributes']): NodeDef['attributes'] =>
+  Object.fromEntries(Object.entries(attributes).filter(([key]) => !RESOURCE_FACTS.has(key)));
 
 const typeList = (types: readonly number[]): AttributeValue => {
   const pbf = new PbfWriter();

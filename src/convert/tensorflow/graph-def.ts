@@ -19,7 +19,15 @@ export const MAX_NODES = 500_000;
  * Where a node was computed when it was trained, and with which compiler: nothing that holds here. A device that does
  * not exist would be an error, XLA would compile anew for each size of batch.
  */
-const PLACEMENT = new Set(['_class', '_XlaMustCompile', '_XlaCompile', '_XlaScope', '_XlaInternalScope']);
+const PLACEMENT: ReadonlySet<string> = new Set([
+  '_class',
+  '_XlaMustCompile',
+  '_XlaCompile',
+  '_XlaScope',
+  '_XlaInternalScope',
+]);
+
+export const isPlacement = (attribute: string): boolean => PLACEMENT.has(attribute);
 
 export function readGraphDef(message: Uint8Array, what: string): GraphDef {
   const nodes: NodeDef[] = [];
@@ -55,7 +63,7 @@ function readNodeDef(message: Uint8Array, what: string): NodeDef {
     if (field.number === 3) inputs.push(field.text());
     if (field.number !== 5) return;
     const { key, value } = readMapEntry(field.bytes(), what);
-    if (!PLACEMENT.has(key)) attributes.push([key, { kind: 'encoded', value }]);
+    if (!isPlacement(key)) attributes.push([key, { kind: 'encoded', value }]);
   });
   if (name === '' || op === '')
     throw new AppError('checkpoint_damaged', `${what}: a node has no name or no operation`);
@@ -77,18 +85,19 @@ function readFunctionDef(
     else if (field.number === 4) {
       const { key, value } = readMapEntry(field.bytes(), what);
       returns.push([key, Buffer.from(value).toString('utf8')]);
-    } else if (!DROPPED.has(field.number) && !isPlacement(field, what)) rest.push(field.encoded);
+    } else if (!isDropped(field, what)) rest.push(field.encoded);
   });
   const name = lastField(signature, 1, what)?.text() ?? '';
   refuseTwins(nodes, `${what}, function ${name}`);
   return { name, nodes, signature, returns, rest };
 }
 
-/** resource_arg_unique_id: freezing leaves no resources among the arguments. */
-const DROPPED = new Set([8]);
+const isDropped = (field: Field, what: string): boolean =>
+  field.number === RESOURCE_ARGUMENTS ||
+  (field.number === 5 && isPlacement(readMapEntry(field.bytes(), what).key));
 
-const isPlacement = (field: Field, what: string): boolean =>
-  field.number === 5 && PLACEMENT.has(readMapEntry(field.bytes(), what).key);
+/** resource_arg_unique_id: freezing leaves no resources among the arguments. */
+const RESOURCE_ARGUMENTS = 8;
 
 /** With two of a name, what is checked might not be what runs. */
 export function refuseTwins(named: readonly { readonly name: string }[], what: string): void {

@@ -18,7 +18,7 @@ export interface Endpoint {
 export interface Weight {
   readonly dtype: number;
   readonly shape: readonly number[];
-  read(): Promise<Uint8Array>;
+  readonly read: () => Promise<Uint8Array>;
 }
 
 export interface GraphModel {
@@ -43,3 +43,7 @@ export function parseTensorName(name: string): TensorName {
 }
 
 export const isControl = (input: string): boolean => input.startsWith('^');
+
+/** The remedy where variables cannot be made constants here. */
+export const FREEZE_IT =
+  "Freeze the graph with TensorFlow's convert_variables_to_constants_v2, and serve the .pb file.";

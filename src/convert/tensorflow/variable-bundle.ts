@@ -5,7 +5,7 @@ import path from 'node:path';
 import { AppError } from '../../errors/app-error.js';
 import { sizeOf } from '../graph/tensor.js';
 import { readShapeProto } from './attributes.js';
-import type { Weight } from './graph-model.js';
+import { FREEZE_IT, type Weight } from './graph-model.js';
 import { readTable } from './sorted-table.js';
 import { bytesPerValue } from './data-types.js';
 import { lastField } from './wire.js';
@@ -47,7 +47,7 @@ export class VariableBundle {
       readShapeProto(lastField(entry, 2, what)?.bytes() ?? new Uint8Array(), what)?.map(Number) ?? [];
     const [dtype, shard, offset, size] = [integer(1), integer(3), integer(4), integer(5)];
     if (lastField(entry, 7, what) !== undefined)
-      throw new AppError('checkpoint_unsupported', `${what} is stored in parts`);
+      throw new AppError('checkpoint_unsupported', `${what} is stored in parts`, { remedy: FREEZE_IT });
     if (size !== sizeOf(shape) * bytesPerValue(dtype, what))
       throw new AppError('checkpoint_damaged', `${what} has ${size} bytes`);
 

@@ -4,7 +4,7 @@ import { AppError } from '../../errors/app-error.js';
 import { isObject, type JsonObject } from '../keras/config-reader.js';
 import type { AttributeValue, FunctionDef, NodeDef } from '../saved-model/protos.js';
 import { dataTypeNumber } from '../tensorflow/data-types.js';
-import { MAX_NODES, refuseTwins, type GraphDef } from '../tensorflow/graph-def.js';
+import { isPlacement, MAX_NODES, refuseTwins, type GraphDef } from '../tensorflow/graph-def.js';
 
 /** Functions in attributes of functions. */
 const MAX_DEPTH = 8;
@@ -40,12 +40,12 @@ export class GraphJson {
       return this.#malformed('a node has no name or no operation');
     if (!Array.isArray(input) || !input.every((tensor) => typeof tensor === 'string'))
       return this.#malformed(`inputs of "${name}"`);
-    const attributes = Object.entries(isObject(attr) ? attr : {}).map(
-      ([key, value]): [string, AttributeValue] => [
+    const attributes = Object.entries(isObject(attr) ? attr : {})
+      .filter(([key]) => !isPlacement(key))
+      .map(([key, value]): [string, AttributeValue] => [
         key,
         { kind: 'encoded', value: encode((pbf) => this.#attribute(value, pbf, 0)) },
-      ],
-    );
+      ]);
     return { name, op, inputs: input, attributes: Object.fromEntries(attributes) };
   }
 
@@ -83,32 +83,17 @@ export class GraphJson {
     }
   }
 
-  /** The kinds have the same numbers in AttrValue and in its ListValue, but for functions. */
+  /** A function has one number in AttrValue and another in its ListValue; the other kinds have the same in both. */
   #value(kind: string, content: unknown, pbf: PbfWriter, depth: number, functions = 10): void {
-    switch (kind) {
-      case 's':
-        return pbf.writeBytesField(2, bytesOf(content));
-      case 'i':
-        return pbf.writeVarintField(3, Number(content));
-      case 'f':
-        return pbf.writeFloatField(4, Number(content));
-      case 'b':
-        return pbf.writeBooleanField(5, content === true);
-      case 'type':
-        return pbf.writeVarintField(6, dataTypeNumber(content));
-      case 'shape':
-        return pbf.writeMessage(7, writeShape, content);
-      case 'tensor':
-        return pbf.writeMessage(8, writeTensor, content);
-      case 'func':
-        return pbf.writeMessage(
-          functions,
-          (called: unknown, inner) => this.#called(called, inner, depth + 1),
-          content,
-        );
-      default:
-        return this.#malformed(`an attribute is of the kind ${kind}`);
-    }
+    const write = Object.hasOwn(VALUES, kind) ? VALUES[kind] : undefined;
+    if (write !== undefined) write(content, pbf);
+    else if (kind === 'func')
+      pbf.writeMessage(
+        functions,
+        (called: unknown, inner) => this.#called(called, inner, depth + 1),
+        content,
+      );
+    else this.#malformed(`an attribute is of the kind ${kind}`);
   }
 
   #list(list: JsonObject, pbf: PbfWriter, depth: number): void {
@@ -183,6 +168,17 @@ function writeArgument(argument: unknown, pbf: PbfWriter): void {
   if (typeof numberAttr === 'string') pbf.writeStringField(5, numberAttr);
   if (typeof typeListAttr === 'string') pbf.writeStringField(6, typeListAttr);
 }
+
+/** The kinds of attributes (attr_value.proto). */
+const VALUES: Readonly<Record<string, (content: unknown, pbf: PbfWriter) => void>> = {
+  s: (content, pbf) => pbf.writeBytesField(2, bytesOf(content)),
+  i: (content, pbf) => pbf.writeVarintField(3, Number(content)),
+  f: (content, pbf) => pbf.writeFloatField(4, Number(content)),
+  b: (content, pbf) => pbf.writeBooleanField(5, content === true),
+  type: (content, pbf) => pbf.writeVarintField(6, dataTypeNumber(content)),
+  shape: (content, pbf) => pbf.writeMessage(7, writeShape, content),
+  tensor: (content, pbf) => pbf.writeMessage(8, writeTensor, content),
+};
 
 export const shapeFromJson = (shape: unknown): readonly (number | null)[] | undefined => {
   if (!isObject(shape) || shape['unknownRank'] === true) return undefined;

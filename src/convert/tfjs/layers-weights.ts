@@ -1,48 +1,35 @@
-// Weights of a tfjs model in layers format: found by their names, which end in those of the layer and the variable.
+// Weights of a tfjs model in layers format: one list of names for the whole model, and tfjs goes by nothing else.
 import { AppError } from '../../errors/app-error.js';
-import type { DeclaredWeight, WeightSource } from '../keras/weights.js';
+import { byPath, inLayerOrder } from '../hdf5/match-weights.js';
+import type { Architecture } from '../keras/architecture.js';
+import type { DeclaredWeight, OnFault, WeightSource } from '../keras/weights.js';
 import { aligned } from './dequantise.js';
 import type { ShardedWeight } from './shards.js';
 
 export class LayersWeights implements WeightSource {
-  readonly #byEnding = new Map<string, ShardedWeight[]>();
-
   constructor(
     private readonly what: string,
-    weights: ReadonlyMap<string, ShardedWeight>,
-  ) {
-    for (const weight of weights.values()) {
-      const parts = weight.name.split('/');
-      for (const at of parts.keys()) {
-        const ending = parts.slice(at).join('/');
-        const list = this.#byEnding.get(ending);
-        if (list === undefined) this.#byEnding.set(ending, [weight]);
-        else list.push(weight);
-      }
+    private readonly architecture: Architecture,
+    private readonly stored: ReadonlyMap<string, ShardedWeight>,
+  ) {}
+
+  bind(weights: readonly DeclaredWeight[], onFault: OnFault): void {
+    const found = [...this.stored.values()].map(({ name, shape }) => ({ name, path: name, shape }));
+    for (const wanted of inLayerOrder(this.architecture, weights)) {
+      onFault(() => this.#bind(wanted.weight, byPath(wanted, found)?.name));
     }
   }
 
-  bind(weights: readonly DeclaredWeight[]): void {
-    for (const weight of weights) {
-      const { shape, dtype, read } = this.#find(weight);
-      if (dtype !== 'float32')
-        throw new AppError('weights_mismatch', `${this.what}: ${weight.label} holds ${dtype}`);
-      weight.bind(shape, () => aligned(read(), Float32Array));
+  #bind(weight: DeclaredWeight, name: string | undefined): void {
+    const stored = name === undefined ? undefined : this.stored.get(name);
+    if (stored === undefined) {
+      throw new AppError(
+        'weights_missing',
+        `${this.what}: the weight ${weight.label} is not there, or not told from others`,
+      );
     }
-  }
-
-  /** `conv/kernel`; where layers of inner models share a name, with the names of the models too. */
-  #find({ path, name, label }: DeclaredWeight): ShardedWeight {
-    const longer = [...path.keys()].toReversed().map((at) => [...path.slice(at), name]);
-    // Keras 2 leaves out the layer that a wrapper is around.
-    const wrapped = [path.at(-1) ?? '', name.split('/').at(-1) ?? ''];
-    for (const ending of [...longer, wrapped]) {
-      const [only, ...others] = this.#byEnding.get(ending.join('/')) ?? [];
-      if (only !== undefined && others.length === 0) return only;
-    }
-    throw new AppError(
-      'weights_missing',
-      `${this.what}: the weight ${label} is not there, or not told from others`,
-    );
+    if (stored.dtype !== 'float32')
+      throw new AppError('weights_mismatch', `${this.what}: "${stored.name}" holds ${stored.dtype}`);
+    weight.bind(stored.shape, () => aligned(stored.read(), Float32Array));
   }
 }

@@ -30,7 +30,7 @@ export type ModelJson = z.infer<typeof modelSchema>;
 export function parseModelJson(text: string, file: string): ModelJson {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new AppError('checkpoint_damaged', `${file} is not JSON, or is cut short`, { cause });
   }

@@ -17,10 +17,11 @@ export function openTfjsModel(file: string, bytes: Uint8Array, maxBytes: number,
   const weights = findWeights(model, file, maxBytes);
   if (config !== undefined) {
     const version = model.modelTopology['keras_version'];
+    const architecture = readArchitecture(config);
     return {
       layers: {
-        architecture: readArchitecture(config),
-        weights: new LayersWeights(file, weights),
+        architecture,
+        weights: new LayersWeights(file, architecture, weights),
         kerasVersion: typeof version === 'string' ? version : null,
       },
     };

@@ -11,7 +11,7 @@ export interface ShardedWeight {
   readonly shape: readonly number[];
   readonly dtype: WeightDtype;
   /** The values in `dtype`, read and dequantised at each call. */
-  read(): Uint8Array;
+  readonly read: () => Uint8Array;
 }
 
 interface Part {

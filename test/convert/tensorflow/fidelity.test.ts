@@ -13,8 +13,14 @@ const difference = async (checkpoint: string, expectedFile: string, graph: Graph
 const MODELS: readonly (readonly [title: string, file: string, ends?: GraphEnds])[] = [
   ['a SavedModel that Keras 3 exported: functions in functions, variables twice', 'keras_export'],
   ['a SavedModel for pictures of any size', 'any_size'],
-  ['a SavedModel with a loop, a branch and two outputs', 'two_outputs', { output: 'probabilities' }],
+  [
+    'a SavedModel with two outputs, variables in a loop and in a branch',
+    'two_outputs',
+    { output: 'probabilities' },
+  ],
   ['a SavedModel by TensorFlow 1, trained in it: reference variables, slots, tables', 'tf1_variables'],
+  ['a SavedModel by TensorFlow 1, branches that resource variables go through', 'tf1_condition'],
+  ['a frozen graph for one picture at a time', 'one_picture.pb'],
   ['a frozen graph by TensorFlow 1, placed on a GPU', 'tf1_frozen.pb'],
   ['a frozen graph by TensorFlow 2', 'frozen_sigmoid.pb'],
   ['a tfjs model in layers format, quantised in three ways', 'tfjs_layers'],

@@ -3,8 +3,19 @@ import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import type { NodeDef } from '../../../src/convert/saved-model/protos.js';
 import { refused } from '../../helpers/refused.js';
-import { call, convert, FIXTURES, functionOf, node, placeholder, withEnds, writeGraph } from './support.js';
+import {
+  call,
+  convert,
+  FIXTURES,
+  float,
+  functionOf,
+  node,
+  placeholder,
+  withEnds,
+  writeGraph,
+} from './support.js';
 
 describe('graphs that do more than compute', () => {
   it('are refused: one that reads a file, in a function of a function', async () => {
@@ -210,6 +221,38 @@ describe('graphs that are damaged or hostile', () => {
   });
 });
 
+describe('the weights of a graph', () => {
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-weights-'))));
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const constant = (name: string, shape: readonly number[]): NodeDef => {
+    const bytes = new Uint8Array(4 * shape.reduce((product, size) => product * size, 1));
+    return node('Const', name, [], {
+      dtype: float,
+      value: { kind: 'tensor', value: { dtype: 'float32', shape, bytes } },
+    });
+  };
+
+  it('are mapped where a product reads them, and stay inside where TensorFlow could write over them', async () => {
+    const product = [
+      placeholder(),
+      constant('kernel', [3, 1024]),
+      node('MatMul', 'scores', ['image', 'kernel']),
+    ];
+    expect((await convert(await writeGraph(folder, product))).graph).to.include('ImmutableConst');
+    // AddV2 of constants is computed while the session starts, into the memory of its input: SIGSEGV in a mapped file.
+    const sum = [
+      placeholder(),
+      constant('variance', [1024]),
+      constant('epsilon', []),
+      node('AddV2', 'sum', ['variance', 'epsilon']),
+      node('Mul', 'scores', ['image', 'sum']),
+    ];
+    expect((await convert(await writeGraph(folder, sum))).graph).to.not.include('ImmutableConst');
+  });
+});
+
 describe('graphs that leave something open', () => {
   it('say which signatures, inputs and outputs there are', async () => {
     const unknown = await refused(
@@ -248,6 +291,31 @@ describe('graphs that leave something open', () => {
   it('want a size where pictures may have any', async () => {
     const { remedy } = await refused(convert(`${FIXTURES}/any_size`), 'not_a_classifier');
     expect(remedy).to.include('"size"');
+  });
+
+  it('tell how many pictures they take at once, where that is settled', async () => {
+    const { conversion } = await convert(`${FIXTURES}/one_picture.pb`, {
+      head: { kind: 'pictures', scale: 'auto', output: 'auto', size: {} },
+    });
+    expect(conversion).to.include({ maxBatch: 1 });
+    expect(conversion.notices)
+      .to.have.length(1)
+      .and.to.match(/1 pictures at a time/);
+  });
+
+  it('scale pixels themselves, or leave it to us with a notice', async () => {
+    const noticed = async (fixture: string): Promise<boolean> => {
+      const { conversion } = await convert(`${FIXTURES}/${fixture}`, {
+        head: { kind: 'pictures', scale: 'auto', output: 'auto', size: {} },
+      });
+      return conversion.notices.some((notice) => notice.includes('how pixels are scaled'));
+    };
+    expect([
+      await noticed('one_picture.pb'),
+      await noticed('uint8_input'),
+      await noticed('tf1_frozen.pb'),
+      await noticed('tf1_condition'),
+    ]).to.deep.equal([false, false, true, true]);
   });
 
   it('are told how many parameters are too many', async () => {
