@@ -359,7 +359,7 @@ const rows: readonly Row[] = [
   {
     title: 'NaN units',
     code: 'config_malformed',
-    says: /not JSON/,
+    says: /layer "dense".*units: expected a whole number, found nothing/,
     content: () => smallH5(JSON.stringify(denseConfig({ units: -7 })).replace('-7', 'NaN')),
   },
   {
@@ -787,6 +787,13 @@ describe('refusals', () => {
       }
     });
   }
+
+  it('reads the numbers that Python writes and JSON does not have', async () => {
+    const config = JSON.stringify(denseConfig({ name: 'NaN "Infinity\\\\', dropped: 'x', limit: 'y' }));
+    const written = config.replace('"x"', 'NaN').replace('"y"', '-Infinity');
+    const { outcome } = await converter.attempt(await converter.write('model.h5', await smallH5(written)));
+    expect(outcome).to.include({ totalParameters: 15 });
+  });
 
   it('still converts a good file after all of these', async () => {
     for (const content of [await smallH5(), await smallKeras()]) {

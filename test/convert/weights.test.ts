@@ -344,6 +344,27 @@ describe('weights of .keras files', () => {
       file((name) => `layers/multi_head_attention/${name}_dense`),
     );
   });
+
+  it('are found in a wrapper that keeps variables of the layer inside among its own', () =>
+    gives(
+      keras(
+        sequential('m', [
+          image,
+          layer('SpectralNormalization', 'normalised', { layer: dense('a') }),
+          dense('b'),
+          dense('c'),
+        ]),
+        {
+          'layers/spectral_normalization': [
+            kernel('0', 1),
+            { name: '1', shape: [1, SIZE], data: values([1, SIZE], 7) },
+          ],
+          'layers/spectral_normalization/layer': numbered(1),
+          'layers/dense': numbered(2),
+          'layers/dense_1': numbered(3),
+        },
+      ),
+    ));
 });
 
 describe('the architecture beside a file of weights', () => {

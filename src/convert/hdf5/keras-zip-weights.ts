@@ -1,6 +1,7 @@
 // Weights of `model.weights.h5` in a `.keras` file, and of a `.weights.h5` by itself: groups named not by layer but by
 // class, in the order of the model's layers (keras/src/saving/saving_lib.py, _save_container_state).
 import { AppError } from '../../errors/app-error.js';
+import { sameShape } from '../graph/tensor.js';
 import { layersAlong, type Architecture, type LayerConfig } from '../keras/architecture.js';
 import { snakeCase } from '../keras/describe.js';
 import type { DeclaredWeight, OnFault, WeightSource } from '../keras/weights.js';
@@ -41,8 +42,15 @@ export class KerasZipWeights implements WeightSource {
       ...weights.filter(({ trainable }) => trainable),
       ...weights.filter(({ trainable }) => !trainable),
     ];
+    let next = 0;
     ordered.forEach((weight, at) => {
-      const path = group.variables[at];
+      const left = ordered.length - at;
+      const candidates = group.variables.slice(next, group.variables.length - left + 1);
+      // A wrapper keeps variables of the layer inside among its own: those of another shape are passed over.
+      const fitting = candidates.findIndex((path) =>
+        sameShape(this.file.dataset(path)?.shape ?? [], weight.shape),
+      );
+      const path = candidates[Math.max(0, fitting)];
       const dataset = path === undefined ? undefined : this.file.dataset(path);
       if (path === undefined || dataset === undefined) {
         throw new AppError(
@@ -50,6 +58,7 @@ export class KerasZipWeights implements WeightSource {
           `${weight.label}: ${this.file.name} holds ${group.variables.length} variables for it in ${group.path}, of ${weights.length}`,
         );
       }
+      next += Math.max(0, fitting) + 1;
       weight.bind(dataset.shape, () => this.file.floats(path));
     });
   }

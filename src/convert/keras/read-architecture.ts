@@ -24,10 +24,20 @@ export function parseArchitecture(json: string): Architecture {
   try {
     parsed = JSON.parse(json);
   } catch (cause) {
-    throw new AppError('config_malformed', 'the model config is not JSON', { cause });
+    try {
+      parsed = JSON.parse(withJsonNumbers(json));
+    } catch {
+      throw new AppError('config_malformed', 'the model config is not JSON', { cause });
+    }
   }
   return readArchitecture(parsed);
 }
+
+/** Python writes NaN and Infinity, which JSON does not have; what stands in texts is left alone. */
+const withJsonNumbers = (json: string): string =>
+  json.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|NaN|Infinity/g, (token) =>
+    token === 'NaN' ? 'null' : token === 'Infinity' ? '1e999' : token,
+  );
 
 export function readArchitecture(value: unknown, depth = 0): Architecture {
   if (depth > MAX_NESTING)
