@@ -32,7 +32,7 @@ Options:
   --architecture FILE            the JSON of model.to_json(), for a checkpoint that holds weights only
   --force                        replace OUT if a SavedModel is there`,
   async run(args) {
-    const { positionals, values } = parseOptions('convert', args, {
+    const { positionals, values } = parseOptions('convert', joinScale(args), {
       precision: { type: 'string', default: 'float32' },
       scale: { type: 'string', default: 'auto' },
       size: { type: 'string' },
@@ -88,6 +88,14 @@ function describe(checkpoint: string, out: string, conversion: Conversion, bytes
     ...notices.map((notice) => `! ${notice}`),
   ].join('\n');
 }
+
+/** node:util takes the preset `-1..1` for an option, unless it hangs on to its own. */
+const joinScale = (args: readonly string[]): string[] =>
+  args.flatMap((arg, at) => {
+    if (args[at - 1] === '--scale' && arg.startsWith('-')) return [];
+    const next = args[at + 1];
+    return arg === '--scale' && next?.startsWith('-') === true ? [`--scale=${next}`] : [arg];
+  });
 
 function sizeOption(written: string | undefined): Partial<PictureSize> {
   if (written === undefined) return {};

@@ -10,7 +10,7 @@ import type { Graph, Node } from './graph/node.js';
 import { optimise } from './graph/passes/optimise.js';
 import { imageInput, layoutFor, pictureFor } from './image-input.js';
 import type { Architecture } from './keras/architecture.js';
-import { isChannelsFirst, listLayers, startsWithScaling } from './keras/describe.js';
+import { isChannelsFirst, listLayers, noticesOf, startsWithScaling } from './keras/describe.js';
 import { onlyInputShape } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
 import { majorOf, type Checkpoint } from './open-checkpoint.js';
@@ -31,7 +31,7 @@ function buildGraph(
   const { architecture } = checkpoint;
   const g = new GraphBuilder();
   const registry = new WeightRegistry(options.maxParameters);
-  const notices: string[] = [];
+  const notices: string[] = [...noticesOf(architecture)];
   const modelShape = onlyInputShape(architecture);
 
   const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));

@@ -7,7 +7,7 @@ import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
 import { pictureFor } from './image-input.js';
 import type { Architecture } from './keras/architecture.js';
-import { describePreprocessing, startsWithScaling } from './keras/describe.js';
+import { describePreprocessing, noticesOf, startsWithScaling } from './keras/describe.js';
 import { inputShapes, onlyInputShape } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
 import { majorOf, openCheckpoint, type Checkpoint } from './open-checkpoint.js';
@@ -28,7 +28,7 @@ export function inspectOpened(
   const { architecture, kerasVersion } = checkpoint;
   const survey = new Survey();
   const weights = new WeightRegistry(maxParameters);
-  const notices: string[] = [];
+  const notices: string[] = [...noticesOf(architecture)];
   const g = new GraphBuilder();
   const shapes = survey.attempt(() => inputShapes(architecture)) ?? [];
   survey.attempt(() => pictureFor(onlyInputShape(architecture), {}));

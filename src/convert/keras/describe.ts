@@ -1,5 +1,6 @@
 // What can be told of an architecture without building it.
 import type { Architecture, LayerConfig } from './architecture.js';
+import { roundsWhileServing } from './unwrap.js';
 
 /** Layer kinds in order, in Keras's snake case: conv2d, max_pooling2d; nested models are opened. */
 export const listLayers = (architecture: Architecture): string[] =>
@@ -43,6 +44,18 @@ export const describePreprocessing = (architecture: Architecture): readonly stri
       .map((option) => `${option} ${JSON.stringify(config.values[option])}`);
     return [`${className} "${name}"${said.length === 0 ? '' : `: ${said.join(', ')}`}`];
   });
+
+/** What the user of a model ought to know of how it was read. */
+export function noticesOf(architecture: Architecture): readonly string[] {
+  const rounded = flat(architecture.layers).some(
+    ({ unwrapped }) => unwrapped !== undefined && roundsWhileServing(unwrapped.wrapperClass),
+  );
+  return rounded
+    ? [
+        'The model was trained for 8-bit arithmetic; it is served without that rounding, which changes probabilities a little.',
+      ]
+    : [];
+}
 
 const flat = (layers: readonly LayerConfig[]): readonly LayerConfig[] =>
   layers.flatMap((layer) => (layer.inner === undefined ? [layer] : flat(layer.inner.layers)));
