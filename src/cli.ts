@@ -21,6 +21,14 @@ const commands: Readonly<
     summary: 'Say what is installed and what is missing',
     load: async () => (await import('./cli/doctor.js')).doctorCommand,
   },
+  inspect: {
+    summary: 'Show the layers of a checkpoint, and whether it can be served',
+    load: async () => (await import('./cli/inspect.js')).inspectCommand,
+  },
+  convert: {
+    summary: 'Write a checkpoint as a SavedModel',
+    load: async () => (await import('./cli/convert.js')).convertCommand,
+  },
   check: {
     summary: 'Compare a checkpoint with the output that Keras gives',
     load: async () => (await import('./cli/check.js')).checkCommand,

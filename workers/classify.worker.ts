@@ -38,13 +38,30 @@ function ensureEngine(options: WorkerBoot): Engine {
 function warm(options: WorkerBoot): WarmReply {
   try {
     const { session, tensorflow, loadMs } = ensureEngine(options);
-    const batches = options.warmBatches.map((size) => warmBatch(session, options.input, size));
-    return { ok: true, kind: 'warm', threadId, tensorflow, loadMs, batches };
+    return { ok: true, kind: 'warm', threadId, tensorflow, loadMs, batches: warmBatches(session, options) };
   } finally {
     // Waiting here keeps this thread busy, so that the pool gives the other warm-ups to the other threads.
     meetOthers(options.gate, options.workers);
   }
 }
+
+/** A large model must not wait for batches that it would gain nothing by: the next size costs twice the last. */
+function warmBatches(
+  session: NativeSession,
+  { warmBatches: sizes, warmBudgetMs, input }: WorkerBoot,
+): WarmBatch[] {
+  const started = performance.now();
+  const batches: WarmBatch[] = [];
+  for (const size of sizes) {
+    const next = RUNS * 2 * (batches.at(-1)?.warmMs ?? 0);
+    if (batches.length > 0 && performance.now() - started + next > warmBudgetMs) break;
+    batches.push(warmBatch(session, input, size));
+  }
+  return batches;
+}
+
+/** The first run of a size, and two that show what it costs. */
+const RUNS = 3;
 
 function warmBatch(session: NativeSession, { dtype, shape }: WorkerBoot['input'], size: number): WarmBatch {
   const length = shape.reduce((product, axis) => product * axis, size);

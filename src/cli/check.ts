@@ -10,6 +10,7 @@ export const checkCommand: Command = {
   name: 'check',
   summary: 'Compare a checkpoint with the output that Keras gives',
   usage: `Usage: h5serve check CHECKPOINT --expected FILE.json [--tolerance 1e-5] [--precision float32]
+                     [--architecture FILE.json]
 
 Runs the model's own input and output through the serving engine and prints the largest difference.
 FILE.json holds input_seed, input_shape and output; the input is
@@ -21,9 +22,10 @@ Exit code 1 when the difference is larger than the tolerance.`,
       expected: { type: 'string' },
       tolerance: { type: 'string', default: '1e-5' },
       precision: { type: 'string', default: 'float32' },
+      architecture: { type: 'string' },
     });
     const [checkpoint, ...others] = positionals;
-    const { expected, precision } = values;
+    const { expected, precision, architecture } = values;
     const tolerance = Number(values.tolerance);
     if (checkpoint === undefined || others.length > 0 || typeof expected !== 'string') {
       throw new AppError('usage', 'check: one CHECKPOINT and --expected FILE.json are needed');
@@ -37,6 +39,7 @@ Exit code 1 when the difference is larger than the tolerance.`,
     const maxParameters = (loadConfig().MAX_MODEL_MB * 1_000_000) / 4;
     const { absolute, relative, outputs, sameTop1 } = await measureFidelity({
       checkpoint,
+      ...(architecture === undefined ? {} : { architecture }),
       expectedFile: expected,
       precision,
       maxParameters,

@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { applyThreadSettings } from '../config/thread-settings.js';
+import type { CheckpointPlace } from '../contracts/conversion.js';
 import type { GraphEnds, Precision } from '../contracts/model.js';
-import { convertCheckpoint } from '../convert/convert.js';
+import { runInThread } from '../convert/conversion-thread.js';
 import { NumpyRandom } from '../convert/fidelity/numpy-random.js';
 import { AppError } from '../errors/app-error.js';
 import { loadAddon } from '../native/addon.js';
@@ -21,8 +22,7 @@ const expectedSchema = z.object({
   output: z.array(z.number()),
 });
 
-export interface FidelityRequest {
-  readonly checkpoint: string;
+export interface FidelityRequest extends CheckpointPlace {
   readonly expectedFile: string;
   readonly precision: Precision;
   readonly maxParameters: number;
@@ -42,13 +42,17 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
   const expected = await readExpected(request.expectedFile);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-check-'));
   try {
-    const { inputShape } = await convertCheckpoint({
-      checkpoint: request.checkpoint,
-      write: { folder, weights: 'mapped' },
-      precision: request.precision,
-      maxParameters: request.maxParameters,
-      head: { kind: 'raw', size: expected.input_shape },
-      graph: request.graph,
+    const { inputShape } = await runInThread({
+      kind: 'convert',
+      options: {
+        checkpoint: request.checkpoint,
+        ...(request.architecture === undefined ? {} : { architecture: request.architecture }),
+        write: { folder, weights: 'mapped' },
+        precision: request.precision,
+        maxParameters: request.maxParameters,
+        head: { kind: 'raw', size: expected.input_shape },
+        graph: request.graph,
+      },
     });
     const shape = inputShape.slice(1).map(Number);
     if (shape.join() !== expected.input_shape.join()) {

@@ -6,7 +6,9 @@ export interface WorkerBoot {
   readonly savedModelDir: string;
   readonly input: { readonly dtype: TensorDtype; readonly shape: readonly number[] };
   readonly outputs: number;
+  /** Batch sizes to warm up, from the smallest; the first always, the others as far as the time lasts. */
   readonly warmBatches: readonly number[];
+  readonly warmBudgetMs: number;
   /** How many workers the pool has: each waits in its first task until all have come. */
   readonly workers: number;
   /** Int32 cells: [0] the lock that lets one worker at a time load natively, [1] workers arrived. */
@@ -65,6 +67,7 @@ export function isWorkerBoot(value: unknown): value is WorkerBoot {
     Array.isArray(value['input']['shape']) &&
     typeof value['outputs'] === 'number' &&
     Array.isArray(value['warmBatches']) &&
+    typeof value['warmBudgetMs'] === 'number' &&
     typeof value['workers'] === 'number' &&
     value['gate'] instanceof SharedArrayBuffer
   );

@@ -5,11 +5,16 @@ import type { Node } from './graph/node.js';
 import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './keras/architecture.js';
 import { planCalls, type PlannedCall } from './keras/call-order.js';
 import { readLayer } from './keras/read-architecture.js';
+import { refuseByNature } from './keras/refused-layer.js';
+import { refuseSizes } from './keras/sizes.js';
 import type { WeightRegistry } from './keras/weights.js';
-import type { LayerCall } from './layers/layer.js';
+import type { LayerCall, LayerSpec } from './layers/layer.js';
 import { layerSpec } from './layers/table.js';
 
-interface Walk {
+/** A wrapper in a wrapper is rare already. */
+const MAX_WRAPPERS = 8;
+
+export interface Walk {
   readonly g: GraphBuilder;
   readonly weights: WeightRegistry;
   readonly kerasMajor: number;
@@ -17,7 +22,19 @@ interface Walk {
   readonly path: readonly string[];
   /** Layers that wrap this one: their names come before its weights' names. */
   readonly wrappers?: readonly string[];
+  readonly watch?: Watch;
 }
+
+/** Hears of every layer. Without one, the first fault ends the walk; with one, it goes on past it as far as it can. */
+export interface Watch {
+  built(path: readonly string[], outputs: readonly Node[]): void;
+  failed(path: readonly string[], error: unknown): void;
+  /** Not tried, for a layer before it was not built. */
+  skipped(path: readonly string[], layer: LayerConfig): void;
+}
+
+/** A watched model whose outputs hang on a layer that failed, which was told of already. */
+export class UnbuiltModel extends Error {}
 
 /** The output nodes of `architecture` for these inputs. */
 export function buildArchitecture(
@@ -36,12 +53,15 @@ export function buildArchitecture(
   }
   architecture.inputs.forEach((ref, at) => {
     const input = inputs[at];
-    if (input !== undefined) values.set(key({ ...ref, call: 0 }), input);
+    if (input === undefined) return;
+    refuseSizes(`the input "${ref.layer}"`, input.shape);
+    values.set(key({ ...ref, call: 0 }), input);
+    walk.watch?.built([...walk.path, ref.layer], [input]);
   });
 
   const plan = planCalls(architecture);
-  for (const planned of plan.calls) {
-    if (values.has(key({ layer: planned.layer.name, call: planned.at, output: 0 }))) continue;
+  const unbuilt = new Set<string>();
+  const buildCall = (planned: PlannedCall): void => {
     const arguments_ = planned.inputs.map((ref) => {
       const value = values.get(key(ref));
       if (value !== undefined) return value;
@@ -51,14 +71,34 @@ export function buildArchitecture(
       );
     });
     const outputs = walk.g.within(planned.layer.name, () => runLayer(walk, planned, arguments_));
+    for (const output of outputs) refuseSizes(`layer "${planned.layer.name}"`, output.shape);
     outputs.forEach((output, at) =>
       values.set(key({ layer: planned.layer.name, call: planned.at, output: at }), output),
     );
+    walk.watch?.built([...walk.path, planned.layer.name], outputs);
+  };
+  for (const planned of plan.calls) {
+    const { layer, at, inputs: needed } = planned;
+    if (values.has(key({ layer: layer.name, call: at, output: 0 }))) continue;
+    const path = [...walk.path, layer.name];
+    if (needed.some((ref) => unbuilt.has(ref.layer))) {
+      unbuilt.add(layer.name);
+      walk.watch?.skipped(path, layer);
+      continue;
+    }
+    try {
+      buildCall(planned);
+    } catch (error) {
+      if (walk.watch === undefined) throw error;
+      unbuilt.add(layer.name);
+      if (!(error instanceof UnbuiltModel)) walk.watch.failed(path, error);
+    }
   }
 
   return plan.outputs.map((ref) => {
     const value = values.get(key(ref));
     if (value !== undefined) return value;
+    if (unbuilt.has(ref.layer)) throw new UnbuiltModel();
     throw new AppError(
       'config_malformed',
       `model "${architecture.name}": its output "${ref.layer}" does not exist`,
@@ -74,7 +114,7 @@ function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Nod
       inputs,
     );
   }
-  const spec = layerSpec(layer.className, layer.config.where);
+  const spec = specOf(layer);
   try {
     const built = spec.build(layerCall(walk, layer, call, inputs));
     return isList(built) ? built : [built];
@@ -84,6 +124,12 @@ function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Nod
       throw new AppError('config_malformed', `${layer.config.where}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** How a layer is built; throws where it is not one that can be. */
+export function specOf(layer: LayerConfig): LayerSpec {
+  refuseByNature(layer);
+  return layerSpec(layer.className, layer.config.where);
 }
 
 const isList = (built: Node | readonly Node[]): built is readonly Node[] => Array.isArray(built);
@@ -112,6 +158,12 @@ const layerCall = (
     return walk.weights.declare([...walk.path, owner], way.join('/'), shape, trainable);
   },
   wrapped: (key, given) => {
+    if ((walk.wrappers ?? []).length >= MAX_WRAPPERS) {
+      throw new AppError(
+        'config_malformed',
+        `${layer.config.where}: layers are wrapped more than ${MAX_WRAPPERS} deep`,
+      );
+    }
     const inner = readLayer(layer.config.values[key], 0);
     const around = { ...walk, wrappers: [...(walk.wrappers ?? []), layer.name] };
     const [result] = walk.g.within(inner.name, () =>

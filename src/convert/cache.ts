@@ -6,12 +6,14 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import path from 'node:path';
 import { z } from 'zod';
 import { conversionSchema, type Conversion } from '../contracts/artifact.js';
+import type { ConvertOptions, WriteOptions } from '../contracts/conversion.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import { sourceFiles } from './checkpoint-kind.js';
-import type { ConvertOptions } from './convert-options.js';
+import { runInThread } from './conversion-thread.js';
+import { findArchitecture } from './files/architecture-file.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
-const CONVERTER_VERSION = 1;
+const CONVERTER_VERSION = 2;
 /** Entries kept per model version: other settings of the same model may be in use beside us. */
 const KEPT = 3;
 const RECEIPT = 'receipt.json';
@@ -40,7 +42,9 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
 export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
   const sourceHash = await hashCheckpoint(request.checkpoint);
   const { precision, maxParameters, head, graph } = request;
-  const settings = { precision, maxParameters, head, graph };
+  const beside = request.architecture ?? (await findArchitecture(request.checkpoint).catch(() => undefined));
+  const architecture = beside === undefined ? null : await hashFile(beside);
+  const settings = { precision, maxParameters, head, graph, architecture };
   const key = createHash('sha256')
     // The folder is part of the key: the graph names its weights by absolute path.
     .update(JSON.stringify([CONVERTER_VERSION, sourceHash, settings, path.resolve(cacheDir)]))
@@ -64,12 +68,8 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     });
   }
   try {
-    // A start that finds everything converted loads neither the converter nor its HDF5 reader.
-    const { convertCheckpoint } = await import('./convert.js');
-    const conversion = await convertCheckpoint({
-      ...request,
-      write: { folder: temporary, finalFolder: entry, weights: 'mapped' },
-    });
+    const write: WriteOptions = { folder: temporary, finalFolder: entry, weights: 'mapped' };
+    const conversion = await runInThread({ kind: 'convert', options: { ...request, write } });
     const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary) };
     await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });
     await replace(temporary, entry);

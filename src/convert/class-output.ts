@@ -1,13 +1,11 @@
 // From what the model ends in to one probability per class: the last nodes of every served graph.
+import type { OutputKind } from '../contracts/conversion.js';
 import { AppError } from '../errors/app-error.js';
 import type { GraphBuilder } from './graph/builder.js';
 import type { Node } from './graph/node.js';
 import { affine } from './graph/ops/arithmetic.js';
 import { concat, reshape } from './graph/ops/shaping.js';
 import { floatScalar, sizeOf } from './graph/tensor.js';
-
-/** What the manifest says of the model's last layer. */
-export type OutputKind = 'auto' | 'probabilities' | 'logits';
 
 /** Operations that pass values on as they are. */
 const TRANSPARENT = new Set(['Reshape', 'Identity', 'Cast']);

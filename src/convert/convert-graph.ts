@@ -3,7 +3,7 @@
 import { GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
 import { AppError } from '../errors/app-error.js';
 import { classOutput } from './class-output.js';
-import type { ConvertOptions } from './convert-options.js';
+import type { ConvertOptions } from '../contracts/conversion.js';
 import { graphInput } from './graph-input.js';
 import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';

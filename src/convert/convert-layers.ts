@@ -2,7 +2,7 @@
 import { GRAPH_INPUT, GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
 import type { Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
-import type { ConvertOptions } from './convert-options.js';
+import type { ConvertOptions } from '../contracts/conversion.js';
 import { buildArchitecture } from './build-graph.js';
 import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
@@ -11,9 +11,9 @@ import { optimise } from './graph/passes/optimise.js';
 import { imageInput, layoutFor, pictureFor } from './image-input.js';
 import type { Architecture } from './keras/architecture.js';
 import { isChannelsFirst, listLayers, startsWithScaling } from './keras/describe.js';
-import { inputShapes } from './keras/input-shape.js';
+import { onlyInputShape } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
-import type { Checkpoint } from './open-checkpoint.js';
+import { majorOf, type Checkpoint } from './open-checkpoint.js';
 import { writeSavedModel } from './saved-model/write.js';
 
 export type OpenedOptions = Omit<ConvertOptions, 'checkpoint' | 'architecture'>;
@@ -32,13 +32,7 @@ function buildGraph(
   const g = new GraphBuilder();
   const registry = new WeightRegistry(options.maxParameters);
   const notices: string[] = [];
-  const [modelShape, ...others] = inputShapes(architecture);
-  if (modelShape === undefined || others.length > 0) {
-    throw new AppError(
-      'not_a_classifier',
-      `the model has ${architecture.inputs.length} inputs; one picture is what can be served`,
-    );
-  }
+  const modelShape = onlyInputShape(architecture);
 
   const input = g.within('input', () => modelInput(g, modelShape, checkpoint, options, notices));
   const outputs = buildArchitecture(
@@ -69,9 +63,6 @@ function buildGraph(
     },
   };
 }
-
-/** Keras 1 files may say nothing of their version; their layers are spelt as Keras 2's by now. */
-const majorOf = ({ kerasVersion }: Checkpoint): number => Number.parseInt(kerasVersion ?? '2', 10) || 2;
 
 function chooseOutput(
   architecture: Architecture,

@@ -6,7 +6,7 @@ import { AppError } from '../errors/app-error.js';
 import { kindOf, mainFile, type CheckpointKind } from './checkpoint-kind.js';
 import { convertGraph } from './convert-graph.js';
 import { convertOpened } from './convert-layers.js';
-import type { ConvertOptions } from './convert-options.js';
+import type { ConvertOptions } from '../contracts/conversion.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import { readFrozenGraph } from './tensorflow/frozen-graph.js';
 import type { GraphModel } from './tensorflow/graph-model.js';

@@ -1,5 +1,6 @@
 // From uint8 pixels to what the model was trained on: the first nodes of every served graph.
 import { GRAPH_INPUT } from '../contracts/artifact.js';
+import type { PictureSize } from '../contracts/conversion.js';
 import { SCALE_PRESETS, type Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
 import type { GraphBuilder } from './graph/builder.js';
@@ -7,12 +8,6 @@ import type { Node } from './graph/node.js';
 import { affine } from './graph/ops/arithmetic.js';
 import { cast, moveAxis, reshape, reverseChannels } from './graph/ops/shaping.js';
 import { floats, sameShape } from './graph/tensor.js';
-
-export interface PictureSize {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3 | 4;
-}
 
 export interface ScaledInput {
   /** The Placeholder. */

@@ -1,5 +1,6 @@
 // Opens a checkpoint of any kind that is read here: its architecture, and where its weights come from.
 import { open } from 'node:fs/promises';
+import type { CheckpointPlace } from '../contracts/conversion.js';
 import { AppError } from '../errors/app-error.js';
 import { findArchitecture, readArchitectureFile } from './files/architecture-file.js';
 import { fileWindow } from './files/byte-source.js';
@@ -19,15 +20,10 @@ export interface Checkpoint {
   readonly kerasVersion: string | null;
 }
 
-export interface OpenOptions {
-  /** A JSON file with the architecture: for files of weights only, and instead of the one inside of others. */
-  readonly architecture?: string;
-}
-
 /** The checkpoint is open for the time of `body`; tensors read their data from it until then. */
 export async function openCheckpoint<T>(
   path: string,
-  { architecture }: OpenOptions,
+  { architecture }: Pick<CheckpointPlace, 'architecture'>,
   body: (checkpoint: Checkpoint) => Promise<T>,
 ): Promise<T> {
   const handle = await open(path).catch((cause: unknown) => {
@@ -96,6 +92,10 @@ async function readWeightsOnly(file: Hdf5File, architecture: string | undefined)
     kerasVersion: versionOf(file, '/') ?? given.kerasVersion ?? null,
   };
 }
+
+/** Keras 1 files may say nothing of their version; their layers are spelt as Keras 2's by now. */
+export const majorOf = ({ kerasVersion }: Checkpoint): number =>
+  Number.parseInt(kerasVersion ?? '2', 10) || 2;
 
 const versionOf = (file: Hdf5File, group: string): string | undefined => file.text(group, 'keras_version');
 

@@ -10,6 +10,8 @@ import { serveModel, type RunningModel } from './served-model.js';
 /** What the converter is asked for; start.ts binds it, as inference does not import convert. */
 export interface ConversionRequest {
   readonly checkpoint: string;
+  /** For a checkpoint of weights only. */
+  readonly architecture?: string;
   readonly cacheDir: string;
   readonly precision: Precision;
   readonly maxParameters: number;
@@ -48,11 +50,12 @@ export interface LoadedModel {
 const CHANNELS = { auto: undefined, grayscale: 1, rgb: 3, rgba: 4 } as const;
 
 export async function loadModel(source: ModelSource, options: LoadOptions): Promise<LoadedModel> {
-  const { checkpoint, manifest, labels } = await readDefinition(source);
+  const { checkpoint, architecture, manifest, labels } = await readDefinition(source);
   const [height, width] = manifest.input.size ?? [];
   const channels = CHANNELS[manifest.input.color];
   const converted = await options.convert({
     checkpoint,
+    ...(architecture === undefined ? {} : { architecture }),
     cacheDir: options.cacheDir,
     precision: manifest.precision === 'auto' ? options.precision : manifest.precision,
     maxParameters: options.maxParameters,

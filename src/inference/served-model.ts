@@ -37,6 +37,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     input: { dtype: conversion.inputDtype, shape },
     outputs: classes,
     warmBatches: batchSizes(maxBatch),
+    warmBudgetMs: WARM_BUDGET_MS,
     workers,
   });
   const batcher = new Batcher({
@@ -44,7 +45,8 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     slots: workers,
     imageBytes: shape.reduce((product, size) => product * size, 1),
     classes,
-    maxBatch,
+    // Only sizes that every worker has warmed up are used.
+    maxBatch: Math.min(...pool.warmups.map(({ batches }) => batches.at(-1)?.size ?? 1)),
     maxDelayMs: options.maxDelayMs,
     maxQueue: options.maxQueue,
   });
@@ -65,6 +67,9 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     },
   };
 }
+
+/** After its first run, what a model's larger batches may cost before it is ready. */
+const WARM_BUDGET_MS = 500;
 
 /** Warmed up before ready: 1, 2, 4, ... and the largest. Sizes between them cost no more than their neighbours. */
 function batchSizes(largest: number): readonly number[] {

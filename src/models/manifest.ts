@@ -68,6 +68,13 @@ export const manifestSchema = z.strictObject({
     .regex(/^[^/\\]+$/, 'a file name without folders')
     .optional()
     .describe('Which file, where the folder holds several.'),
+  architecture: z
+    .string()
+    .regex(/^[^/\\]+$/, 'a file name without folders')
+    .optional()
+    .describe(
+      "The JSON of model.to_json(), where the checkpoint holds weights only; found by itself if it is the folder's only one.",
+    ),
   input: inputSchema.prefault({}),
   output: z
     .enum(['auto', 'probabilities', 'logits'])

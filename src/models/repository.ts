@@ -14,6 +14,8 @@ export interface ModelSource {
 
 export interface ModelDefinition {
   readonly checkpoint: string;
+  /** Where the manifest names one. */
+  readonly architecture: string | undefined;
   readonly manifest: Manifest;
   /** Undefined: nobody named the classes. */
   readonly labels: readonly string[] | undefined;
@@ -78,13 +80,20 @@ const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { nume
 
 export async function readDefinition(source: ModelSource): Promise<ModelDefinition> {
   if (source.file !== undefined) {
-    return { checkpoint: source.file, manifest: manifestSchema.parse({}), labels: undefined };
+    return {
+      checkpoint: source.file,
+      architecture: undefined,
+      manifest: manifestSchema.parse({}),
+      labels: undefined,
+    };
   }
   const manifestFile = path.join(source.folder, 'manifest.json');
   const text = await readOptional(manifestFile);
   const manifest = text === undefined ? manifestSchema.parse({}) : parseManifest(text, manifestFile);
   return {
     checkpoint: await findCheckpoint(source.folder, manifest),
+    architecture:
+      manifest.architecture === undefined ? undefined : path.join(source.folder, manifest.architecture),
     manifest,
     labels: await readLabels(source.folder, manifest),
   };

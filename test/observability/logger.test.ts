@@ -118,7 +118,7 @@ describe('createLogger', () => {
     const warnings = console.lines.filter((line) => line.includes('cannot be written; logging goes on'));
     expect(warnings).to.have.length(2);
     expect(console.lines).to.have.length(50_000 + 2 + 1);
-    expect(console.lines.at(-1)).to.include('still here');
+    expect(console.lines.filter((line) => line.includes('still here'))).to.have.length(1);
   };
 
   it('goes on with the console and one warning a file where the folder cannot be made', async () => {

@@ -6,7 +6,7 @@
 The weights are synthetic (see synthetic_weights.py), so a file holds no weights. The gain is chosen
 so that the output says something: log-probabilities that differ between the classes and between two
 inputs, no saturated softmax. A fixture that is there keeps its gain; --search looks for it anew.
-About half an hour on two cores with the search; ConvNeXtXLarge needs 6 GB.
+A quarter of an hour on two cores with the search; ConvNeXtXLarge needs 6 GB.
 """
 
 import argparse
@@ -35,7 +35,7 @@ SIZE_LEFT_OPEN = (224, 224, 3)
 """MobileNetV3 is built for any size unless told; this is the size it is described with."""
 
 BOUNDS = (2.5, 0.05), (3.3, 0.03)
-"""The most spread and the least dependence; the second pair for nets with no gain within the first."""
+"""The most spread, the least dependence; the second pair is for nets with no gain in the first."""
 
 LEAST_SPREAD = 0.3
 MOST_DEPENDENCE = 5.0

@@ -163,7 +163,7 @@ TABLE: list[Checkpoint] = [
 
 
 def fresh(checkpoint: Checkpoint, policy: str) -> keras.Model:
-    """The model under `policy`, with names that start from the beginning and weights by the rule."""
+    """The model under `policy`, its names from the beginning, its weights by the rule."""
     keras.utils.clear_session()
     keras.config.set_dtype_policy(policy)
     model = checkpoint.build()
@@ -211,7 +211,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> dict:
 
 
 def check(checkpoint: Checkpoint, folder: Path, expected: dict) -> float:
-    """The largest difference when Keras reads the files again (its own policy: half precision too)."""
+    """The largest difference when Keras reads the files again (under their policy, half too)."""
     keras.utils.clear_session()
     keras.config.set_dtype_policy("float32")
     image = fixture.reference_input(checkpoint.shape)

@@ -92,16 +92,16 @@ def main() -> None:
     if unknown := set(arguments.only or ()) - set(names):
         parser.error(f"no such case: {sorted(unknown)}")
 
-    size = 0
+    sizes = []
     failures = []
     for case in ALL:
         if arguments.only and case.name not in arguments.only:
             continue
         try:
-            size += fixture.write_json(arguments.out / f"{case.name}.json", describe(case))
+            sizes.append(fixture.write_json(arguments.out / f"{case.name}.json", describe(case)))
         except Exception as error:  # the table is long: tell all faults of one run together
             failures.append(f"{case.name}: {type(error).__name__}: {str(error)[:300]}")
-    print(f"{len(names) - len(failures)} cases, {size} bytes in {arguments.out.name}/")
+    print(f"{len(sizes)} cases, {sum(sizes)} bytes in {arguments.out.name}/")
     if failures:
         raise SystemExit("\n".join(failures))
 

@@ -11,7 +11,8 @@ const WEIGHTS = 'model.weights.h5';
 
 /** Keras writes three; assets of text layers may add some. */
 const MAX_ENTRIES = 1000;
-const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
+/** NASNetLarge has 2 MB. */
+const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
 const MAX_METADATA_BYTES = 1024 * 1024;
 /** Compressed weights are unpacked in memory. Keras stores them as they are, and those are read where they lie. */
 const MAX_UNPACKED_BYTES = 2 ** 31;

@@ -3,8 +3,8 @@
 import type { Module } from 'h5wasm';
 import { AppError } from '../../errors/app-error.js';
 
-/** The architecture of a large model is 1 MB; a list of weight names is kept under 64 kB by Keras itself. */
-const MAX_BYTES = 64 * 1024 * 1024;
+/** The architecture of a large model has 2 MB; a list of weight names is kept under 64 kB by Keras itself. */
+const MAX_BYTES = 16 * 1024 * 1024;
 const STRING = 3;
 
 export type H5Module = typeof Module;

@@ -1,7 +1,7 @@
 // An HDF5 file, read by h5wasm: groups, text attributes and number datasets. Every fault of the file becomes an error
 // of ours, and nothing is allocated that the file could not hold.
 import h5wasm, { ExternalLink, Module } from 'h5wasm';
-import { AppError, toAppError } from '../../errors/app-error.js';
+import { AppError } from '../../errors/app-error.js';
 import type { ByteSource } from '../files/byte-source.js';
 import { sizeOf } from '../graph/tensor.js';
 import { readTexts } from './attributes.js';
@@ -23,6 +23,8 @@ const SLAB_BYTES = 32 * 1024 * 1024;
 type Dataset = InstanceType<typeof h5wasm.Dataset>;
 
 export class Hdf5File {
+  #trapped = false;
+
   private constructor(
     private readonly file: InstanceType<typeof h5wasm.File>,
     private readonly source: ByteSource,
@@ -38,31 +40,32 @@ export class Hdf5File {
   ): Promise<T> {
     await h5wasm.ready;
     return withVirtualFile(source, async (path) => {
-      let file: InstanceType<typeof h5wasm.File> | undefined;
+      const file = new h5wasm.File(path, 'r');
+      const opened = new Hdf5File(file, source, name);
       try {
-        file = new h5wasm.File(path, 'r');
         // h5wasm reports a failed open by an id that is not positive.
         if (file.file_id <= 0n)
           throw new AppError(
             'checkpoint_damaged',
             `${name}: the HDF5 structure cannot be read, or its end is missing`,
           );
-        return await body(new Hdf5File(file, source, name));
-      } catch (error) {
-        if (error instanceof Error && error.name === 'RuntimeError') {
-          // A trap of the library: nothing of it may be touched again, not even to close the file.
-          file = undefined;
-          throw new AppError(
-            'checkpoint_damaged',
-            `${name}: the HDF5 structure is damaged (${error.message})`,
-            { cause: error },
-          );
-        }
-        throw toAppError(error, 'checkpoint_damaged');
+        return await body(opened);
       } finally {
-        if (file !== undefined && file.file_id > 0n) file.close();
+        if (!opened.#trapped && file.file_id > 0n) file.close();
       }
     });
+  }
+
+  /** Every touch of the library goes through here: what it throws becomes an error that names the place. */
+  #reading<T>(path: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      // After a trap nothing of the library may be touched again, not even to close the file.
+      this.#trapped ||= error instanceof Error && error.name === 'RuntimeError';
+      throw new AppError('checkpoint_damaged', `${this.name}: ${path} cannot be read`, { cause: error });
+    }
   }
 
   /** A text attribute of a group or dataset, or undefined where there is none. */
@@ -84,16 +87,24 @@ export class Hdf5File {
 
   /** Names in a group; none where there is no such group. */
   children(path: string): readonly string[] {
-    const entity = this.#entity(path);
-    return entity instanceof h5wasm.Group ? entity.keys() : [];
+    return this.#reading(path, () => {
+      const entity = this.#entity(path);
+      return entity instanceof h5wasm.Group ? entity.keys() : [];
+    });
   }
 
   dataset(path: string): DatasetInfo | undefined {
-    const entity = this.#entity(path);
-    return entity instanceof h5wasm.Dataset ? { path, shape: entity.shape ?? [] } : undefined;
+    return this.#reading(path, () => {
+      const entity = this.#entity(path);
+      return entity instanceof h5wasm.Dataset ? { path, shape: entity.shape ?? [] } : undefined;
+    });
   }
 
   floats(path: string): Float32Array {
+    return this.#reading(path, () => this.#floats(path));
+  }
+
+  #floats(path: string): Float32Array {
     const entity = this.#entity(path);
     if (!(entity instanceof h5wasm.Dataset))
       throw new AppError('weights_missing', `${this.name}: no dataset ${path}`);
@@ -184,9 +195,11 @@ export class Hdf5File {
   }
 
   #texts(path: string, name: string): readonly string[] | undefined {
-    const entity = this.#entity(path);
-    if (!(entity instanceof h5wasm.Group || entity instanceof h5wasm.Dataset)) return undefined;
-    return readTexts(Module, { fileId: this.file.file_id, object: entity.path, name });
+    return this.#reading(path, () => {
+      const entity = this.#entity(path);
+      if (!(entity instanceof h5wasm.Group || entity instanceof h5wasm.Dataset)) return undefined;
+      return readTexts(Module, { fileId: this.file.file_id, object: entity.path, name });
+    });
   }
 
   #entity(path: string) {

@@ -6,6 +6,12 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** TensorFlow keeps sizes in 32 bits where it computes with them. */
+const MAX_WHOLE = 2 ** 31 - 1;
+
+const isWhole = (value: unknown): value is number =>
+  Number.isInteger(value) && Math.abs(Number(value)) <= MAX_WHOLE;
+
 export class ConfigReader {
   constructor(
     readonly values: JsonObject,
@@ -18,7 +24,7 @@ export class ConfigReader {
   }
 
   integer(key: string, fallback?: number): number {
-    return this.#read(key, fallback, 'a whole number', (value) => Number.isInteger(value));
+    return this.#read(key, fallback, 'a whole number', isWhole);
   }
 
   number(key: string, fallback?: number): number {
@@ -46,8 +52,8 @@ export class ConfigReader {
   /** Keras writes one number where both are alike. */
   pair(key: string, fallback?: readonly [number, number]): readonly [number, number] {
     const value = this.values[key] ?? fallback;
-    if (Number.isInteger(value)) return [Number(value), Number(value)];
-    if (Array.isArray(value) && value.length === 2 && value.every((item) => Number.isInteger(item))) {
+    if (isWhole(value)) return [value, value];
+    if (Array.isArray(value) && value.length === 2 && value.every((item) => isWhole(item))) {
       return [Number(value[0]), Number(value[1])];
     }
     return this.fail(key, 'two whole numbers', value);
@@ -55,8 +61,8 @@ export class ConfigReader {
 
   integers(key: string): readonly number[] {
     const value = this.values[key];
-    if (Number.isInteger(value)) return [Number(value)];
-    if (Array.isArray(value) && value.every((item) => Number.isInteger(item))) return value.map(Number);
+    if (isWhole(value)) return [value];
+    if (Array.isArray(value) && value.every((item) => isWhole(item))) return value.map(Number);
     return this.fail(key, 'whole numbers', value);
   }
 
@@ -67,13 +73,24 @@ export class ConfigReader {
   }
 
   fail(key: string, expected: string, found: unknown): never {
-    const shown = (JSON.stringify(found) as string | undefined)?.slice(0, 80) ?? 'nothing';
-    throw new AppError('config_malformed', `${this.where}: ${key}: expected ${expected}, found ${shown}`);
+    throw new AppError(
+      'config_malformed',
+      `${this.where}: ${key}: expected ${expected}, found ${excerpt(found)}`,
+    );
   }
 
   #read<T>(key: string, fallback: T | undefined, expected: string, accepts: (value: unknown) => boolean): T {
     const value = this.values[key] ?? fallback;
     if (!accepts(value)) return this.fail(key, expected, value);
     return value as T;
+  }
+}
+
+function excerpt(value: unknown): string {
+  try {
+    return (JSON.stringify(value) as string | undefined)?.slice(0, 80) ?? 'nothing';
+  } catch {
+    // JSON.stringify calls itself for each level: some files have more of them than the stack.
+    return 'something nested too deep to show';
   }
 }

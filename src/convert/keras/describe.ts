@@ -26,16 +26,34 @@ const BEFORE_SCALING = new Set([
   'RandomZoom',
 ]);
 
-const flatten = (layers: readonly LayerConfig[]): readonly LayerConfig[] =>
-  layers.flatMap((layer) => (layer.inner === undefined ? [layer] : flatten(layer.inner.layers)));
+/** What layers that prepare pictures are set to; only what their kind is known by. */
+const PREPARING: Readonly<Record<string, readonly string[]>> = {
+  Rescaling: ['scale', 'offset'],
+  Normalization: ['mean', 'variance'],
+  Resizing: ['height', 'width', 'interpolation'],
+  CenterCrop: ['height', 'width'],
+};
+
+export const describePreprocessing = (architecture: Architecture): readonly string[] =>
+  flat(architecture.layers).flatMap(({ className, name, config }) => {
+    const options = Object.hasOwn(PREPARING, className) ? PREPARING[className] : undefined;
+    if (options === undefined) return [];
+    const said = options
+      .filter((option) => config.has(option))
+      .map((option) => `${option} ${JSON.stringify(config.values[option])}`);
+    return [`${className} "${name}"${said.length === 0 ? '' : `: ${said.join(', ')}`}`];
+  });
+
+const flat = (layers: readonly LayerConfig[]): readonly LayerConfig[] =>
+  layers.flatMap((layer) => (layer.inner === undefined ? [layer] : flat(layer.inner.layers)));
 
 /** Whether the model scales pixels itself, so that it wants them as they are. */
-export function startsWithScaling({ layers }: Architecture): boolean {
-  const first = flatten(layers).find((layer) => !BEFORE_SCALING.has(layer.className));
+export function startsWithScaling(architecture: Architecture): boolean {
+  const first = flat(architecture.layers).find((layer) => !BEFORE_SCALING.has(layer.className));
   return first !== undefined && SCALING.has(first.className);
 }
 
 /** Whether its pictures have the channels before height and width: its first layer that cares says so. */
 export const isChannelsFirst = ({ layers }: Architecture): boolean =>
-  flatten(layers).find(({ config }) => config.has('data_format'))?.config.values['data_format'] ===
+  flat(layers).find(({ config }) => config.has('data_format'))?.config.values['data_format'] ===
   'channels_first';

@@ -22,6 +22,16 @@ export function inputShapes(architecture: Architecture): readonly InputShape[] {
   });
 }
 
+/** That of the picture, which is all that can be served to a model. */
+export function onlyInputShape(architecture: Architecture): InputShape {
+  const [shape, ...others] = inputShapes(architecture);
+  if (shape !== undefined && others.length === 0) return shape;
+  throw new AppError(
+    'not_a_classifier',
+    `the model has ${architecture.inputs.length} inputs; one picture is what can be served`,
+  );
+}
+
 function shapeOf(layer: LayerConfig): InputShape | undefined {
   const { config } = layer;
   // Keras 3 says batch_shape, Keras 1 and 2 batch_input_shape.

@@ -4,12 +4,15 @@ import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './ar
 import { ConfigReader, isObject, type JsonObject } from './config-reader.js';
 import { asKeras2 } from './keras1.js';
 import { readCalls, readRefs } from './read-calls.js';
+import { qualifiedClass } from './refused-layer.js';
 import { unwrap } from './unwrap.js';
 
 /** Models in models in models: real ones go three deep. */
 const MAX_NESTING = 16;
-/** The largest of Keras Applications (NASNetLarge) has about 1,000. */
+/** The largest of Keras Applications (NASNetLarge) has about 1,000; those of nested models count. */
 const MAX_LAYERS = 20_000;
+/** Beyond this a name is damage, or meant to be one for whoever prints it. */
+const MAX_NAME = 1000;
 
 const FUNCTIONAL = new Set(['Functional', 'Model']);
 
@@ -30,12 +33,12 @@ export function readArchitecture(value: unknown, depth = 0): Architecture {
   if (depth > MAX_NESTING)
     throw new AppError('config_malformed', `models are nested more than ${MAX_NESTING} deep`);
   const outer = new ConfigReader(isObject(value) ? value : {}, 'model config');
-  const className = outer.text('class_name');
+  const className = qualifiedClass(outer.values, outer.text('class_name'));
   if (className === 'Sequential') return readSequential(outer, depth);
   if (FUNCTIONAL.has(className)) return readFunctional(outer, className, depth);
   throw new AppError(
     'checkpoint_unsupported',
-    `the model is of the class ${className}: a subclassed model keeps its architecture in Python code`,
+    `the model is of the class ${className}: a model class of its own keeps its architecture in Python code`,
     {
       remedy: 'Rebuild it with the Functional API or Sequential and save it again.',
     },
@@ -44,7 +47,7 @@ export function readArchitecture(value: unknown, depth = 0): Architecture {
 
 function readFunctional(outer: ConfigReader, className: string, depth: number): Architecture {
   const config = new ConfigReader(objectAt(outer, 'config'), 'model config');
-  const layers = layerList(config).map((layer) => readLayer(layer, depth));
+  const layers = readLayers(config, depth);
   return {
     name: config.text('name', 'model'),
     className,
@@ -61,7 +64,7 @@ function readSequential(outer: ConfigReader, depth: number): Architecture {
     Array.isArray(written) ? { layers: written } : objectAt(outer, 'config'),
     'model config',
   );
-  const layers = layerList(config).map((layer) => readLayer(layer, depth));
+  const layers = readLayers(config, depth);
   const [first] = layers;
   if (first === undefined) throw new AppError('config_malformed', 'the Sequential model has no layers');
 
@@ -114,6 +117,12 @@ export function readLayer(value: unknown, depth: number): LayerConfig {
   const values: JsonObject = isObject(written) ? written : {};
   const name = [outer.values['name'], values['name']].find((candidate) => typeof candidate === 'string');
   if (typeof name !== 'string') throw new AppError('config_malformed', `a ${className} layer has no name`);
+  if (name.length > MAX_NAME || className.length > MAX_NAME) {
+    throw new AppError(
+      'config_malformed',
+      `a layer's name or class is longer than ${MAX_NAME} characters: ${name.slice(0, 40)}…`,
+    );
+  }
   return {
     className,
     name,
@@ -134,7 +143,7 @@ function layerClass(outer: ConfigReader): string {
   const wrapped = isObject(config) ? (config['function'] ?? config['name']) : undefined;
   if (className === 'TFOpLambda' && typeof wrapped === 'string') return `ops.${wrapped}`;
   if (className === 'SlicingOpLambda') return 'ops.__operators__.getitem';
-  return className;
+  return qualifiedClass(outer.values, className);
 }
 
 /** Keras 3 writes no module into a `.h5` (and cannot read its operations back); but every layer says whether it trains. */
@@ -143,12 +152,30 @@ function isOperation({ config, inbound_nodes: calls }: JsonObject): boolean {
   return keras3 && isObject(config) && config['trainable'] === undefined && config['dtype'] === undefined;
 }
 
+function readLayers(config: ConfigReader, depth: number): readonly LayerConfig[] {
+  const layers = layerList(config).map((layer) => readLayer(layer, depth));
+  const names = new Set<string>();
+  let count = 0;
+  for (const { name, inner } of layers) {
+    // Everyone finds a layer by its name: of two, one would take the place of the other.
+    if (names.has(name)) throw new AppError('config_malformed', `two layers of a model are called "${name}"`);
+    names.add(name);
+    count += inner === undefined ? 1 : countLayers(inner);
+  }
+  if (count > MAX_LAYERS) throw tooMany(count);
+  return layers;
+}
+
+const countLayers = ({ layers }: Architecture): number =>
+  layers.reduce((sum, { inner }) => sum + (inner === undefined ? 1 : countLayers(inner)), 0);
+
+const tooMany = (count: number): AppError =>
+  new AppError('config_malformed', `the model has ${count} layers, more than ${MAX_LAYERS}`);
+
 function layerList(config: ConfigReader): readonly unknown[] {
   const layers = config.values['layers'];
   if (!Array.isArray(layers)) return config.fail('layers', 'a list of layers', layers);
-  if (layers.length > MAX_LAYERS) {
-    throw new AppError('config_malformed', `the model has ${layers.length} layers, more than ${MAX_LAYERS}`);
-  }
+  if (layers.length > MAX_LAYERS) throw tooMany(layers.length);
   return layers;
 }
 

@@ -68,6 +68,12 @@ export class WeightRegistry {
     const known = this.#weights.get(key);
     if (known !== undefined) return known;
     const weight = new DeclaredWeight(path, name, shape, trainable);
+    if (!shape.every((size) => Number.isSafeInteger(size) && size > 0)) {
+      throw new AppError(
+        'config_malformed',
+        `${weight.label}: no weight has the shape [${shape.join(', ')}]`,
+      );
+    }
     this.#parameters += weight.size;
     if (!(this.#parameters <= this.maxParameters)) {
       throw new AppError(

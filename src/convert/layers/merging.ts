@@ -93,6 +93,16 @@ const dot: LayerSpec = {
   },
 };
 
+/** Inception-ResNet's sum: the second input by a factor. */
+const customScale: LayerSpec = {
+  names: ['CustomScaleLayer'],
+  options: { scale: '' },
+  build(call) {
+    const [first, second] = several(call);
+    return binary(call.g, 'AddV2', first, binary(call.g, 'Mul', second, call.config.number('scale')));
+  },
+};
+
 export const merges: readonly LayerSpec[] = [
   elementwise('Add', 'AddV2'),
   elementwise('Multiply', 'Mul'),
@@ -102,4 +112,5 @@ export const merges: readonly LayerSpec[] = [
   average,
   concatenate,
   dot,
+  customScale,
 ];

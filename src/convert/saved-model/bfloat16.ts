@@ -1,9 +1,13 @@
 // float32 to bfloat16: the upper half of the bits, rounded to nearest, ties to even.
 
 export function toBfloat16Bits(values: Float32Array): Uint16Array {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(bits, (word) => {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(words.length);
+  // A plain loop: Uint16Array.from with a function took 4 of the 5 seconds that ResNet-50 took to convert.
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? 0;
     const isNaN = (word & 0x7fffffff) > 0x7f800000;
-    return isNaN ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
-  });
+    halves[at] = isNaN ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+  }
+  return halves;
 }

@@ -1,18 +1,7 @@
 // Weights as raw files beside the graph: all sessions map them, and share their pages.
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
-
-export interface WriteOptions {
-  /** The folder made; it must not exist, or be empty. */
-  readonly folder: string;
-  /**
-   * 'mapped': weights of 4 kB and more become files beside the graph, which names them by absolute path, so that all
-   * sessions share their pages. 'inside': one file that can be moved and that any TensorFlow reads.
-   */
-  readonly weights: 'mapped' | 'inside';
-  /** Where the folder will stand in the end, when it is made elsewhere first. */
-  readonly finalFolder?: string;
-}
+import type { WriteOptions } from '../../contracts/conversion.js';
 
 /** Below this a file of its own costs more than it shares. */
 const MIN_MAPPED_BYTES = 4096;

@@ -1,12 +1,13 @@
 // Writes a graph as a SavedModel folder: weights as files that all workers map, or inside for other programs to read.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { WriteOptions } from '../../contracts/conversion.js';
 import type { Dtype, Graph, Node } from '../graph/node.js';
 import { opTable } from '../graph/op-table.js';
 import { sizeOf, type Tensor } from '../graph/tensor.js';
 import { toBfloat16Bits } from './bfloat16.js';
 import { encodeSavedModel, type AttributeValue, type NodeDef, type SavedModelDef } from './protos.js';
-import { WeightFiles, type WriteOptions } from './weight-files.js';
+import { WeightFiles } from './weight-files.js';
 
 export async function writeSavedModel(graph: Graph, options: WriteOptions): Promise<void> {
   const nodes = await nodeDefs(graph.nodes, new WeightFiles(options));
@@ -14,7 +15,11 @@ export async function writeSavedModel(graph: Graph, options: WriteOptions): Prom
 }
 
 /** `definition` holds the nodes of `graph`, and what they need beside. */
-export async function writeDefinition(graph: Graph, definition: Omit<SavedModelDef, 'inputs' | 'outputs'>, folder: string): Promise<void> {
+export async function writeDefinition(
+  graph: Graph,
+  definition: Omit<SavedModelDef, 'inputs' | 'outputs'>,
+  folder: string,
+): Promise<void> {
   const bytes = encodeSavedModel({
     ...definition,
     inputs: { image: { name: `${graph.input.name}:0`, dtype: graph.input.dtype, shape: graph.input.shape } },
@@ -29,16 +34,34 @@ export async function writeDefinition(graph: Graph, definition: Omit<SavedModelD
 /** One weight at a time is in memory. */
 export async function nodeDefs(nodes: readonly Node[], files: WeightFiles): Promise<NodeDef[]> {
   const written: NodeDef[] = [];
-  for (const node of nodes) written.push(await nodeDef(node, files));
+  const unsafe = new Set(nodes.filter(({ op }) => !READING.has(op)).flatMap(({ inputs }) => inputs));
+  for (const node of nodes) written.push(await nodeDef(node, files, !unsafe.has(node)));
   return written;
 }
 
-async function nodeDef(node: Node, files: WeightFiles): Promise<NodeDef> {
+/**
+ * Operations that only read the weights they are given. Others may put their result where an input was: written to a
+ * mapped file, that ends the process.
+ */
+export const READING: ReadonlySet<string> = new Set([
+  'Conv2D',
+  'Conv2DBackpropInput',
+  'Conv3D',
+  'DepthwiseConv2dNative',
+  'MatMul',
+  'BatchMatMul',
+  'BatchMatMulV2',
+  'BatchMatMulV3',
+  'Gather',
+  'GatherV2',
+]);
+
+async function nodeDef(node: Node, files: WeightFiles, onlyRead: boolean): Promise<NodeDef> {
   if (node.constant === undefined) return plainNode(node);
   const halved = node.dtype === 'bfloat16';
   const size = sizeOf(node.constant.shape) * (halved ? 2 : 4);
   const bytes = bytesOf(node.constant, halved);
-  return files.takes(size) ? mappedNode(node, await files.store(bytes)) : constNode(node, bytes);
+  return onlyRead && files.takes(size) ? mappedNode(node, await files.store(bytes)) : constNode(node, bytes);
 }
 
 function plainNode(node: Node): NodeDef {

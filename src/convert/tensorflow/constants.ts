@@ -2,6 +2,7 @@
 import { sizeOf } from '../graph/tensor.js';
 import type { NodeDef } from '../saved-model/protos.js';
 import type { WeightFiles } from '../saved-model/weight-files.js';
+import { READING } from '../saved-model/write.js';
 import { readTensor } from './attributes.js';
 import { bytesPerValue, isFloat, isNumber } from './data-types.js';
 import type { Weight } from './graph-model.js';
@@ -20,23 +21,6 @@ export function countParameters(nodes: readonly NodeDef[], weights: Weights, wha
       : sum;
   }, 0);
 }
-
-/**
- * Operations that only read the weights they are given. Others may put their result where an input was, and with
- * constants alone TensorFlow computes while it starts a session: written to a mapped file, that ends the process.
- */
-const READING = new Set([
-  'Conv2D',
-  'Conv2DBackpropInput',
-  'Conv3D',
-  'DepthwiseConv2dNative',
-  'MatMul',
-  'BatchMatMul',
-  'BatchMatMulV2',
-  'BatchMatMulV3',
-  'Gather',
-  'GatherV2',
-]);
 
 export interface Placement {
   readonly weights: Weights;

@@ -1,5 +1,5 @@
 // Passes change how a graph computes, never what: checked by running graphs natively before and after.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -228,3 +228,27 @@ describe('bfloat16', () => {
     await expectSame(graph, halved, 1e-2);
   });
 });
+
+describe('mapped weights', () => {
+  it('are those only that operations read: sums and products may write into what they are given', async () => {
+    const graph = lowerAffine(
+      graphOf([2048], (g, x) => affine(g, matMul(g, g.map('Relu', x), noise(2048, 4)), noise(4), noise(4))),
+    );
+    const added = lowerAffine(
+      graphOf([2048], (g, x) => affine(g, g.map('Relu', x), noise(2048), noise(2048))),
+    );
+    expect(await mappedFiles(graph)).to.have.length(1);
+    expect(await mappedFiles(added)).to.have.length(0);
+    expect(await run(added)).to.have.length(2048);
+  });
+});
+
+async function mappedFiles(graph: Graph): Promise<readonly string[]> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-'));
+  try {
+    await writeSavedModel(graph, { folder, weights: 'mapped' });
+    return (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.bin'));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Conversion } from '../../../src/contracts/artifact.js';
 import type { GraphEnds } from '../../../src/contracts/model.js';
 import { convertCheckpoint } from '../../../src/convert/convert.js';
-import type { ConvertOptions } from '../../../src/convert/convert-options.js';
+import type { ConvertOptions } from '../../../src/contracts/conversion.js';
 import {
   encodeSavedModel,
   type AttributeValue,

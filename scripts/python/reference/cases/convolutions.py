@@ -1,4 +1,4 @@
-"""Convolutions: plain, depthwise, separable, transposed and one-dimensional; Dense stands here too."""
+"""Convolutions: plain, depthwise, separable, transposed, one-dimensional; Dense stands here too."""
 
 from cases.case import Case, chain, graph
 from keras import layers as L
