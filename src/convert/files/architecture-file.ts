@@ -44,17 +44,16 @@ export async function readArchitectureFile(file: string): Promise<ArchitectureFi
  */
 export async function findArchitecture(checkpoint: string): Promise<string | undefined> {
   const folder = path.dirname(checkpoint);
-  const names = (await readdir(folder))
-    .filter((name) => /\.json$/i.test(name) && name !== MANIFEST)
-    .slice(0, MAX_CANDIDATES);
+  const stem = path.basename(checkpoint).replace(/(\.weights)?\.\w+$/i, '');
+  const isNamesake = (name: string): boolean => name.startsWith(`${stem}.`);
+  const names = (await readdir(folder)).filter((name) => /\.json$/i.test(name) && name !== MANIFEST);
+  const candidates = [...names.filter(isNamesake), ...names.filter((name) => !isNamesake(name))];
   const holding: string[] = [];
-  for (const name of names) {
+  for (const name of candidates.slice(0, MAX_CANDIDATES)) {
     const found = await readArchitectureFile(path.join(folder, name)).catch(() => undefined);
     if (found !== undefined) holding.push(name);
   }
-  const stem = path.basename(checkpoint).replace(/(\.weights)?\.\w+$/i, '');
-  const [only, ...others] =
-    holding.length === 1 ? holding : holding.filter((name) => name.startsWith(`${stem}.`));
+  const [only, ...others] = holding.length === 1 ? holding : holding.filter(isNamesake);
   return only === undefined || others.length > 0 ? undefined : path.join(folder, only);
 }
 
