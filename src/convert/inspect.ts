@@ -10,15 +10,21 @@ import type { Architecture } from './keras/architecture.js';
 import { describePreprocessing, noticesOf, startsWithScaling } from './keras/describe.js';
 import { inputShapes, onlyInputShape } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
-import { majorOf, openCheckpoint, type Checkpoint } from './open-checkpoint.js';
+import { inspectGraph } from './inspect-graph.js';
+import { majorOf, type Checkpoint } from './open-checkpoint.js';
+import { openModel } from './open-model.js';
 import { Survey } from './survey.js';
 
 /** Shown where a model takes pictures of any size: what most of them were trained on. */
 const ASSUMED_SIZE = 224;
 
 export const inspectCheckpoint = (options: InspectOptions): Promise<Inspection> =>
-  openCheckpoint(options.checkpoint, options, (checkpoint) =>
-    Promise.resolve(inspectOpened(checkpoint, options)),
+  openModel(
+    { ...options, ends: {} },
+    {
+      layers: (checkpoint) => Promise.resolve(inspectOpened(checkpoint, options)),
+      graph: inspectGraph,
+    },
   );
 
 export function inspectOpened(
