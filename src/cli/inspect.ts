@@ -1,10 +1,11 @@
 // h5serve inspect: what a checkpoint holds, and every reason that it could not be served.
+import { stat } from 'node:fs/promises';
 import { loadConfig } from '../config/load.js';
+import { sourceFiles } from '../convert/checkpoint-kind.js';
 import { runInThread } from '../convert/conversion-thread.js';
 import { AppError } from '../errors/app-error.js';
 import type { Command } from './command.js';
 import { describeInspection, servedBytes } from './inspection-text.js';
-import { sizeOnDisk } from './output-folder.js';
 import { parseOptions } from './parse-options.js';
 
 export const inspectCommand: Command = {
@@ -37,7 +38,8 @@ Exit code 1 when the model cannot be served.`,
       kind: 'inspect',
       options: { checkpoint, maxParameters, ...(architecture === undefined ? {} : { architecture }) },
     });
-    const size = await sizeOnDisk(checkpoint);
+    const files = await Promise.all((await sourceFiles(checkpoint)).map((file) => stat(file)));
+    const size = files.reduce((sum, file) => sum + file.size, 0);
     console.log(
       json
         ? JSON.stringify(

@@ -21,10 +21,11 @@ export const servedBytes = ({
 });
 
 export function describeInspection({ file, fileBytes, inspection }: Inspected): string {
-  const { model, kerasVersion, faults, notices, parameters } = inspection;
+  const { model, faults, notices, parameters } = inspection;
   const { float32, bfloat16 } = servedBytes(inspection);
   const incomplete = inspection.layers.some((layer) => layer.parameters === null);
   const facts = [
+    ...(inspection.operations === undefined ? [] : [['Operations', inspection.operations.join(', ')]]),
     ['Inputs', inspection.inputs.map(tensor).join(', ')],
     ['Outputs', inspection.outputs.map(tensor).join(', ')],
     ['Parameters', `${count(parameters)}${incomplete ? ' in the layers that could be built' : ''}`],
@@ -38,16 +39,18 @@ export function describeInspection({ file, fileBytes, inspection }: Inspected): 
     ],
   ];
   return [
-    `${file}: ${size(fileBytes)}, Keras ${kerasVersion ?? 'of unknown version'}, ${model.className} "${clean(model.name)}"`,
+    `${file}: ${size(fileBytes)}, ${origin(inspection)}${model.className} "${clean(model.name)}"`,
     '',
-    ...layerTable(inspection),
-    '',
+    ...(inspection.layers.length === 0 ? [] : [...layerTable(inspection), '']),
     ...columns(facts, ['left', 'left']),
     ...notices.map((notice) => `! ${notice}`),
     '',
     ...verdict(faults),
   ].join('\n');
 }
+
+const origin = ({ kerasVersion, operations }: Inspection): string =>
+  operations === undefined ? `Keras ${kerasVersion ?? 'of unknown version'}, ` : '';
 
 function layerTable({ layers }: Inspection): readonly string[] {
   const rows = layers.map(({ name, className, depth, outputShape, parameters, refused }) => [
@@ -81,7 +84,9 @@ const tensor = ({ name, shape: sizes }: { name: string; shape: readonly (number 
   `${clean(name)} ${shape(sizes)}`;
 
 const shape = (sizes: readonly (number | null)[] | null): string =>
-  sizes === null ? UNKNOWN : `[${sizes.map((length) => length ?? 'batch').join(', ')}]`;
+  sizes === null
+    ? UNKNOWN
+    : `[${sizes.map((length, axis) => length ?? (axis === 0 ? 'batch' : 'any')).join(', ')}]`;
 
 const count = (value: number): string => value.toLocaleString('en');
 

@@ -19,6 +19,8 @@ export const inspectionSchema = z.object({
       refused: z.boolean(),
     }),
   ),
+  /** What a model is made of that comes as a graph: it has no layers. */
+  operations: z.array(z.string()).optional(),
   inputs: z.array(z.object({ name: z.string(), shape: shape.nullable() })),
   outputs: z.array(z.object({ name: z.string(), shape: shape.nullable() })),
   /** Layers that prepare pictures inside of the model, in sentences. */

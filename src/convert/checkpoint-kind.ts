@@ -2,7 +2,6 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors/app-error.js';
-import { findArchitecture } from './files/architecture-file.js';
 import { parseModelJson, shardFiles } from './tfjs/model-json.js';
 
 export type CheckpointKind = 'keras' | 'saved-model' | 'frozen-graph' | 'tfjs';
@@ -31,7 +30,7 @@ const KINDS: readonly Kind[] = [
     companions: alone,
   },
   { kind: 'tfjs', begins: (start) => /^\uFEFF?\s*\{/.test(start.toString('utf8')), companions: tfjsShards },
-  { kind: 'keras', begins: () => true, companions: architectureBeside },
+  { kind: 'keras', begins: () => true, companions: alone },
 ];
 
 export const kindOf = async (file: string): Promise<CheckpointKind> => (await recognise(file)).kind;
@@ -86,12 +85,6 @@ async function variableFiles(file: string): Promise<readonly string[]> {
     .filter((name) => name.startsWith('variables.'))
     .toSorted()
     .map((name) => path.join(folder, name));
-}
-
-/** A file of weights only has its architecture beside it. */
-async function architectureBeside(file: string): Promise<readonly string[]> {
-  const found = await findArchitecture(file);
-  return found === undefined ? [] : [found];
 }
 
 async function tfjsShards(file: string): Promise<readonly string[]> {

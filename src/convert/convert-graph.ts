@@ -12,16 +12,15 @@ import { optimise } from './graph/passes/optimise.js';
 import type { FunctionDef, SavedModelDef } from './saved-model/protos.js';
 import { nodeDefs, writeDefinition } from './saved-model/write.js';
 import { WeightFiles } from './saved-model/weight-files.js';
-import { checkOperations } from './tensorflow/check-operations.js';
 import { countParameters, placeConstants } from './tensorflow/constants.js';
 import { freeze } from './tensorflow/freeze.js';
 import type { GraphModel } from './tensorflow/graph-model.js';
 import { modelOutput } from './tensorflow/model-output.js';
 import { listOperations } from './tensorflow/list-operations.js';
 import { Readers } from './tensorflow/readers.js';
-import { reach, type Reached } from './tensorflow/reach.js';
+import type { Reached } from './tensorflow/reach.js';
 import { splice } from './tensorflow/splice.js';
-import { unfuse } from './tensorflow/unfuse.js';
+import { usedPart } from './tensorflow/used-part.js';
 
 type GraphOptions = Omit<ConvertOptions, 'checkpoint'>;
 
@@ -56,20 +55,6 @@ export async function convertGraph(model: GraphModel, options: GraphOptions): Pr
   };
   await writeDefinition(graph, definition, options.write.folder);
   return { ...conversion, totalParameters: parameters };
-}
-
-/** What a prediction needs, in operations that TensorFlow has, all of them allowed. */
-function usedPart({ graph, input, output, what }: GraphModel): Reached {
-  const { nodes, functions } = reach(graph, [output.node], new Set([input.node]), what);
-  if (!nodes.some(({ name }) => name === input.node)) {
-    throw new AppError(
-      'not_a_classifier',
-      `${what}: the output "${output.node}" does not depend on the input "${input.node}"`,
-    );
-  }
-  const used = { nodes: unfuse(nodes, what), functions };
-  checkOperations(used, input.node, what);
-  return used;
 }
 
 interface Surrounded {

@@ -1,11 +1,8 @@
 // What a checkpoint holds, and every reason that it could not be served: each layer is tried, whatever became of the
 // others, and nothing is written.
-import { readFile, stat } from 'node:fs/promises';
 import type { InspectOptions } from '../contracts/conversion.js';
 import type { Inspection } from '../contracts/inspection.js';
-import { AppError } from '../errors/app-error.js';
 import { buildArchitecture } from './build-graph.js';
-import { kindOf, mainFile } from './checkpoint-kind.js';
 import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
 import { pictureFor } from './image-input.js';
@@ -13,37 +10,24 @@ import type { Architecture } from './keras/architecture.js';
 import { describePreprocessing, isChannelsFirst, noticesOf, startsWithScaling } from './keras/describe.js';
 import { inputShapes, onlyInputShape } from './keras/input-shape.js';
 import { WeightRegistry } from './keras/weights.js';
-import { majorOf, openCheckpoint, type Checkpoint } from './open-checkpoint.js';
+import { inspectGraph } from './inspect-graph.js';
+import { majorOf, type Checkpoint } from './open-checkpoint.js';
+import { openModel } from './open-model.js';
 import { Survey } from './survey.js';
-import { openTfjsModel } from './tfjs/open-model.js';
 
 /** Shown where a model takes pictures of any size: what most of them were trained on. */
 const ASSUMED_SIZE = 224;
-/** A model.json holds no weights. */
-const MAX_MODEL_JSON = 64 * 1024 * 1024;
+const ASSUMED_CHANNELS = 3;
 const ANY_SIZE = `The model takes pictures of any size: input.size in the manifest says which to serve. Shown for ${ASSUMED_SIZE}x${ASSUMED_SIZE}.`;
 
-export async function inspectCheckpoint(options: InspectOptions): Promise<Inspection> {
-  const file = await mainFile(options.checkpoint);
-  const kind = await kindOf(file);
-  if (kind === 'keras') {
-    return openCheckpoint(file, options, (checkpoint) => Promise.resolve(inspectOpened(checkpoint, options)));
-  }
-  if (kind === 'tfjs') {
-    const { size } = await stat(file);
-    if (size > MAX_MODEL_JSON)
-      throw new AppError('model_too_large', `${file} has ${size.toLocaleString('en')} bytes`);
-    const model = openTfjsModel(file, await readFile(file), 4 * options.maxParameters, {});
-    if ('layers' in model) return inspectOpened(model.layers, options);
-  }
-  throw new AppError(
-    'checkpoint_unsupported',
-    `${file} is a graph of TensorFlow's operations: it has no layers to show`,
+export const inspectCheckpoint = (options: InspectOptions): Promise<Inspection> =>
+  openModel(
+    { ...options, ends: {} },
     {
-      remedy: 'Whether it can be served, `h5serve convert` tells.',
+      layers: (checkpoint) => Promise.resolve(inspectOpened(checkpoint, options)),
+      graph: inspectGraph,
     },
   );
-}
 
 export function inspectOpened(
   checkpoint: Checkpoint,
@@ -61,9 +45,13 @@ export function inspectOpened(
     if (shape.slice(1).includes(null)) notices.push(ANY_SIZE);
   });
 
-  const inputs = shapes.map(([, ...sizes]) =>
-    g.add('Placeholder', { shape: [null, ...sizes.map((size) => size ?? ASSUMED_SIZE)] }),
-  );
+  const channelAxis = isChannelsFirst(architecture) ? 1 : -1;
+  const inputs = shapes.map((shape) => {
+    const assumed = shape.map((size, axis) => size ?? (axis === 0 ? null : ASSUMED_SIZE));
+    if (shape.length === 4 && shape.at(channelAxis) === null)
+      assumed.splice(channelAxis, 1, ASSUMED_CHANNELS);
+    return g.add('Placeholder', { shape: assumed });
+  });
   const walk = { g, weights, path: [], kerasMajor: majorOf(checkpoint), watch: survey };
   if (inputs.length === 0) architecture.layers.forEach((layer) => survey.skipped([layer.name], layer));
   const outputs =

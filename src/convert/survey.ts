@@ -34,7 +34,7 @@ export class Survey implements Watch {
     try {
       return step();
     } catch (error) {
-      if (!(error instanceof UnbuiltModel)) this.#note(error);
+      if (!(error instanceof UnbuiltModel)) this.note(error);
       return undefined;
     }
   }
@@ -46,7 +46,7 @@ export class Survey implements Watch {
   failed(path: readonly string[], error: unknown): void {
     this.#unbuilt += 1;
     this.#refused.add(JSON.stringify(path));
-    this.#note(error);
+    this.note(error);
   }
 
   /** Without its input nothing can be said of a layer but whether its kind is known. */
@@ -59,7 +59,7 @@ export class Survey implements Watch {
     if (this.attempt(() => specOf(layer)) === undefined) this.#refused.add(JSON.stringify(path));
   }
 
-  #note(error: unknown): void {
+  note(error: unknown): void {
     const { code, detail, remedy } = toAppError(error);
     const known = this.faults.some((fault) => fault.detail === detail);
     if (!known && this.faults.length < MAX_FAULTS) this.faults.push({ code, detail, remedy });

@@ -106,6 +106,27 @@ describe('h5serve inspect', () => {
     expect(stdout).to.match(/Functional "vit"/);
   });
 
+  it('shows a model of pictures of any size for one of them', async () => {
+    const layers = [
+      { class_name: 'InputLayer', config: { name: 'image', batch_shape: [null, null, null, null] } },
+      { class_name: 'GlobalAveragePooling2D', config: { name: 'pool' } },
+      { class_name: 'Dense', config: { name: 'dense', units: 4, activation: 'softmax' } },
+    ];
+    const content = await legacyH5({
+      config: { class_name: 'Sequential', config: { name: 'any', layers } },
+      weights: {
+        dense: [
+          { name: 'dense/kernel:0', shape: [3, 4] },
+          { name: 'dense/bias:0', shape: [4] },
+        ],
+      },
+    });
+    const { code, stdout } = await runCli(['inspect', await put('any.h5', content)]);
+    expect(code, stdout).to.equal(0);
+    expect(stdout).to.match(/^Inputs +image \[batch, any, any, any\]$/m);
+    expect(stdout).to.match(/! The model takes pictures of any size: input\.size in the manifest/);
+  });
+
   it('prints names that would steer a terminal as harmless ones', async () => {
     const { stdout } = await runCli([
       'inspect',

@@ -1,6 +1,6 @@
-"""Save small models in TensorFlow's and tfjs's own formats, each with its expected output beside it.
+"""Save small models in the formats of TensorFlow and tfjs, each with its expected output beside it.
 
-    python scripts/python/reference/saved_models.py [--only NAME ...] [--out test/fixtures/saved-models]
+    python scripts/python/reference/saved_models.py [--only NAME ...] [--out FOLDER]
 
 <name>/ is a SavedModel or a tfjs model, <name>.pb a frozen graph; <name>.expected.json holds what
 TensorFlow gives for the reference input. The folder refused/ holds models that must not be loaded.
@@ -30,7 +30,9 @@ tf1 = tf.compat.v1
 SHAPE = (12, 12, 3)
 
 
-def expected(folder: Path, name: str, output: Any, shape: tuple[int, ...] = SHAPE, note: str = "") -> None:
+def expected(
+    folder: Path, name: str, output: Any, shape: tuple[int, ...] = SHAPE, note: str = ""
+) -> None:
     array = np.asarray(output)
     content = {
         "input_seed": 0,
@@ -50,7 +52,9 @@ def small_model(*layers: L.Layer, shape: tuple[Any, ...] = SHAPE) -> keras.Model
     return model
 
 
-def classifier(shape: tuple[Any, ...] = SHAPE, activation: str | None = "softmax", classes: int = 4):
+def classifier(
+    shape: tuple[Any, ...] = SHAPE, activation: str | None = "softmax", classes: int = 4
+):
     return small_model(
         L.Conv2D(6, 3, strides=2, activation="relu", name="conv"),
         L.GlobalAveragePooling2D(),
@@ -113,7 +117,7 @@ def tf1_network(pixels: tf.Tensor, use_resource: bool) -> tf.Tensor:
 
 
 def tf1_variables(folder: Path) -> None:
-    """As TensorFlow 1 trained: reference variables, an optimizer's slots, a saver, channels first."""
+    """As TensorFlow 1 left it: reference variables, slots, a saver, tables, channels first."""
     with tf.Graph().as_default(), tf1.Session() as session:
         x = tf1.placeholder(tf.float32, (None, 3, 12, 12), name="x")
         keep = tf1.placeholder_with_default(1.0, (), name="keep_prob")
@@ -142,8 +146,10 @@ def tf1_variables(folder: Path) -> None:
 
 
 def tf1_frozen(folder: Path) -> None:
-    """A frozen graph from a machine with a GPU: placement in every node, a prediction behind the softmax."""
-    with tf.Graph().as_default(), tf1.Session(config=tf1.ConfigProto(allow_soft_placement=True)) as session:
+    """From a machine with a GPU: placement in every node, a prediction behind the softmax."""
+    with tf.Graph().as_default(), tf1.Session(
+        config=tf1.ConfigProto(allow_soft_placement=True)
+    ) as session:
         with tf.device("/device:GPU:0"):
             x = tf1.placeholder(tf.float32, (None, *SHAPE), name="x")
             y = tf.nn.softmax(tf1_network(x, use_resource=True), name="final_result")
@@ -157,15 +163,24 @@ def tf1_frozen(folder: Path) -> None:
 
 
 def tf1_condition(folder: Path) -> None:
-    """Branches of TensorFlow 1, which resource variables go through: training or not, decided while it runs."""
+    """Branches of TensorFlow 1 with resource variables: training or not, decided as it runs."""
     tf1.disable_control_flow_v2()
     with tf.Graph().as_default(), tf1.Session() as session:
         x = tf1.placeholder(tf.float32, (None, *SHAPE), name="images")
         training = tf1.placeholder_with_default(False, (), name="is_training")
-        names = {"gamma": (8,), "beta": (8,), "moving_mean": (8,), "moving_variance": (8,), "kernel": (3, 3, 3, 8)}
+        names = {
+            "gamma": (8,),
+            "beta": (8,),
+            "moving_mean": (8,),
+            "moving_variance": (8,),
+            "kernel": (3, 3, 3, 8),
+        }
         v = {
             name: tf1.get_variable(
-                name, shape, initializer=tf1.constant_initializer(value(f"norm/{name}", shape, 1)), use_resource=True
+                name,
+                shape,
+                initializer=tf1.constant_initializer(value(f"norm/{name}", shape, 1)),
+                use_resource=True,
             )
             for name, shape in names.items()
         }
@@ -174,11 +189,15 @@ def tf1_condition(folder: Path) -> None:
         y = tf1.cond(
             training,
             lambda: norm(y, v["gamma"], v["beta"], is_training=True)[0],
-            lambda: norm(y, v["gamma"], v["beta"], v["moving_mean"], v["moving_variance"], is_training=False)[0],
+            lambda: norm(
+                y, v["gamma"], v["beta"], v["moving_mean"], v["moving_variance"], is_training=False
+            )[0],
         )
         y = tf.nn.softmax(tf.reduce_mean(tf.nn.relu(y), (1, 2)))
         session.run(tf1.global_variables_initializer())
-        tf1.saved_model.simple_save(session, str(folder / "tf1_condition"), {"images": x}, {"scores": y})
+        tf1.saved_model.simple_save(
+            session, str(folder / "tf1_condition"), {"images": x}, {"scores": y}
+        )
         expected(folder, "tf1_condition", session.run(y, {x: fixture.reference_input(SHAPE)}))
 
 
@@ -186,7 +205,9 @@ def one_picture(folder: Path) -> None:
     """A frozen graph for one picture at a time, which it scales itself."""
     with tf.Graph().as_default() as graph, tf1.Session() as session:
         x = tf1.placeholder(tf.float32, (1, *SHAPE), name="input")
-        y = tf.nn.conv2d(x / 127.5 - 1.0, tf.constant(value("conv/kernel", (3, 3, 3, 4), 1)), 2, "SAME")
+        y = tf.nn.conv2d(
+            x / 127.5 - 1.0, tf.constant(value("conv/kernel", (3, 3, 3, 4), 1)), 2, "SAME"
+        )
         y = tf.reshape(tf.nn.relu(y), (1, 6 * 6 * 4))
         y = tf.nn.softmax(tf.matmul(y, tf.constant(value("dense/kernel", (6 * 6 * 4, 3), 1))))
         (folder / "one_picture.pb").write_bytes(graph.as_graph_def().SerializeToString())
@@ -195,7 +216,9 @@ def one_picture(folder: Path) -> None:
 
 def frozen(model: keras.Model) -> graph_pb2.GraphDef:
     call = tf.function(lambda image: model(image, training=False))
-    concrete = call.get_concrete_function(tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, "x"))
+    concrete = call.get_concrete_function(
+        tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, "x")
+    )
     return convert_variables_to_constants_v2(concrete).graph.as_graph_def()
 
 
@@ -227,7 +250,11 @@ def group(weights: Iterable[tuple[str, np.ndarray, str | None]]) -> tuple[list[d
     """The entries of a weights manifest, the bytes, and what a reader gets back from them."""
     entries, data, read = [], b"", {}
     for name, array, kind in weights:
-        entry: dict[str, Any] = {"name": name, "shape": list(array.shape), "dtype": str(array.dtype)}
+        entry: dict[str, Any] = {
+            "name": name,
+            "shape": list(array.shape),
+            "dtype": str(array.dtype),
+        }
         stored = array
         read[name] = array
         if kind == "float16":
@@ -262,13 +289,17 @@ def tfjs_layers(folder: Path) -> None:
     """The layers format, one kind of quantisation after another."""
     model = classifier()
     kinds = ["uint8", "uint16", "float16", None]
-    named = [(v.path.split("/", 1)[-1] if v.path.count("/") > 1 else v.path, v) for v in model.weights]
+    named = [
+        (v.path.split("/", 1)[-1] if v.path.count("/") > 1 else v.path, v) for v in model.weights
+    ]
     entries, data, read = group(
         (name, np.asarray(v), kind) for (name, v), kind in zip(named, kinds, strict=True)
     )
     topology = {"keras_version": keras.__version__, "backend": "tensorflow"}
     topology["model_config"] = json.loads(model.to_json())
-    write_tfjs(folder / "tfjs_layers", {"format": "layers-model", "modelTopology": topology}, entries, data)
+    write_tfjs(
+        folder / "tfjs_layers", {"format": "layers-model", "modelTopology": topology}, entries, data
+    )
     for name, v in named:
         v.assign(read[name])
     output = model(fixture.reference_input(SHAPE))
@@ -277,7 +308,11 @@ def tfjs_layers(folder: Path) -> None:
 
 def fused(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
     """What tfjs's converter makes: convolution, bias and activation as one operation of its own."""
-    names = {"Conv2D": "_FusedConv2D", "DepthwiseConv2dNative": "FusedDepthwiseConv2dNative", "MatMul": "_FusedMatMul"}
+    names = {
+        "Conv2D": "_FusedConv2D",
+        "DepthwiseConv2dNative": "FusedDepthwiseConv2dNative",
+        "MatMul": "_FusedMatMul",
+    }
     nodes = {node.name: node for node in graph.node}
     users: dict[str, list[node_def_pb2.NodeDef]] = {}
     for node in graph.node:
@@ -333,6 +368,10 @@ def json_attribute(attribute: Any) -> dict:
     return MessageToDict(attribute)
 
 
+def json_shape(*sizes: int) -> dict:
+    return {"dim": [{"size": str(size)} for size in sizes]}
+
+
 def tfjs_graph(folder: Path) -> None:
     model = small_model(
         L.Conv2D(8, 3, name="conv"),
@@ -377,10 +416,17 @@ def tfjs_graph(folder: Path) -> None:
         record["attr"] = attributes
         written.append(record)
     topology = {"node": written, "library": {}, "versions": {"producer": graph.versions.producer}}
-    sizes = lambda *dims: {"dim": [{"size": str(d)} for d in dims]}
     signature = {
-        "inputs": {"image": {"name": "x:0", "dtype": "DT_FLOAT", "tensorShape": sizes(-1, *SHAPE)}},
-        "outputs": {"output_0": {"name": "Identity:0", "dtype": "DT_FLOAT", "tensorShape": sizes(-1, 4)}},
+        "inputs": {
+            "image": {"name": "x:0", "dtype": "DT_FLOAT", "tensorShape": json_shape(-1, *SHAPE)}
+        },
+        "outputs": {
+            "output_0": {
+                "name": "Identity:0",
+                "dtype": "DT_FLOAT",
+                "tensorShape": json_shape(-1, 4),
+            }
+        },
     }
     content = {"format": "graph-model", "signature": signature, "modelTopology": topology}
     write_tfjs(folder / "tfjs_graph", content, entries, data)

@@ -8,7 +8,8 @@ import { writeCheckpoint } from '../hdf5/write-checkpoint.js';
 import { isObject } from '../keras/config-reader.js';
 import { inputShapes } from '../keras/input-shape.js';
 import { readArchitecture } from '../keras/read-architecture.js';
-import { WeightRegistry } from '../keras/weights.js';
+import type { Architecture } from '../keras/architecture.js';
+import { WeightRegistry, type DeclaredWeight } from '../keras/weights.js';
 import { SyntheticWeights } from './synthetic-weights.js';
 
 export interface SynthesisRequest {
@@ -52,8 +53,24 @@ export async function synthesise({
   );
   const factor = gain ?? (typeof written['gain'] === 'number' ? written['gain'] : 1);
   new SyntheticWeights(factor).bind(weights.all);
-  await writeCheckpoint(target, { architecture: JSON.stringify(config), kerasVersion, weights: weights.all });
+  await writeCheckpoint(target, {
+    architecture: JSON.stringify(config),
+    kerasVersion,
+    weights: asListed(architecture, weights.all),
+  });
   return { parameters: weights.parameters, layers: architecture.layers.length };
+}
+
+/** Keras reads a checkpoint in the order in which the architecture lists its layers, not in that of their calls. */
+function asListed(
+  model: Architecture,
+  weights: readonly DeclaredWeight[],
+  depth = 0,
+): readonly DeclaredWeight[] {
+  return model.layers.flatMap(({ name, inner }) => {
+    const own = weights.filter(({ path }) => path[depth] === name);
+    return inner === undefined ? own : asListed(inner, own, depth + 1);
+  });
 }
 
 async function readJson(file: string): Promise<Readonly<Record<string, unknown>>> {

@@ -28,11 +28,14 @@ export interface Operation {
 /** Keras 3's Add layer and its Add operation share a name: operations are told by their module. */
 export const OPERATION_PREFIX = 'ops.';
 
-export const operationLayer = (operation: Operation): LayerSpec => ({
-  names: operation.names.map((name) => OPERATION_PREFIX + name) as unknown as readonly [string, ...string[]],
-  options: operation.options ?? {},
-  build: (call) => operation.build(operationCall(call)),
-});
+export function operationLayer(operation: Operation): LayerSpec {
+  const [name, ...others] = operation.names;
+  return {
+    names: [OPERATION_PREFIX + name, ...others.map((other) => OPERATION_PREFIX + other)],
+    options: operation.options ?? {},
+    build: (call) => operation.build(operationCall(call)),
+  };
+}
 
 function operationCall({ g, config, inputs, call }: LayerCall): OperationCall {
   const reader = new ValueReader(inputs, config);

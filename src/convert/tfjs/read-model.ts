@@ -1,4 +1,4 @@
-// Opens a model of TensorFlow.js: layers become a checkpoint like Keras's own, a graph a graph like TensorFlow's.
+// A model of TensorFlow.js: layers become a checkpoint like Keras's own, a graph becomes a graph like TensorFlow's.
 import type { GraphEnds } from '../../contracts/model.js';
 import { AppError } from '../../errors/app-error.js';
 import { readArchitecture } from '../keras/read-architecture.js';
@@ -11,7 +11,7 @@ import { findWeights } from './shards.js';
 
 export type TfjsModel = { readonly layers: Checkpoint } | { readonly graph: GraphModel };
 
-export function openTfjsModel(file: string, bytes: Uint8Array, maxBytes: number, ends: GraphEnds): TfjsModel {
+export function readTfjsModel(file: string, bytes: Uint8Array, maxBytes: number, ends: GraphEnds): TfjsModel {
   const model = parseModelJson(Buffer.from(bytes).toString('utf8'), file);
   const config = layersConfig(model);
   const weights = findWeights(model, file, maxBytes);
