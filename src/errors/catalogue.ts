@@ -93,7 +93,7 @@ export const CATALOGUE = {
   checkpoint_missing: entry(
     500,
     'No checkpoint in the version folder',
-    'Put one .h5, .hdf5 or .keras file there.',
+    'Put one .h5 or .keras file there, a SavedModel, a frozen .pb, or a model.json of TensorFlow.js.',
   ),
   checkpoint_not_hdf5: entry(
     500,
@@ -122,7 +122,7 @@ export const CATALOGUE = {
   ),
   layer_unsupported: entry(
     500,
-    'A layer is not supported',
+    'A layer or an operation is not supported',
     'See docs/keras-support.md for the layers that are.',
   ),
   weights_missing: entry(

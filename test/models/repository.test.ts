@@ -54,6 +54,33 @@ describe('model repository', () => {
     );
   });
 
+  it('finds SavedModels, frozen graphs and models of TensorFlow.js, and what lies beside them', async () => {
+    await put('exported/v1/saved_model.pb');
+    await put('exported/v1/fingerprint.pb');
+    await put('exported/v1/variables/variables.index');
+    await put('served/saved_model.pb');
+    await put('inside/v1/saved_model/saved_model.pb');
+    await put('frozen/v1/graph.pb');
+    await put('loose.pb');
+    await put('tfjs/model.json');
+    await put('tfjs/group1-shard1of1.bin');
+    await put('weights/v1/model.weights.h5');
+    await put('weights/v1/model.json');
+    const sources = await listModels(root);
+    const checkpoints = await Promise.all(
+      sources.map(async (source) => (await readDefinition(source)).checkpoint),
+    );
+    expect(checkpoints.map((file) => path.relative(root, file))).to.deep.equal([
+      'exported/v1/saved_model.pb',
+      'frozen/v1/graph.pb',
+      'inside/v1/saved_model',
+      'loose.pb',
+      'served/saved_model.pb',
+      'tfjs/model.json',
+      'weights/v1/model.weights.h5',
+    ]);
+  });
+
   it('says when the labels that the manifest names are not there', async () => {
     await put('a/1/model.h5');
     await put('a/1/manifest.json', '{"labels":"names.txt"}');
