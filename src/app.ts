@@ -3,17 +3,16 @@ import express, { type Express } from 'express';
 import type { Config } from './config/schema.js';
 import type { Classifier } from './contracts/classifier.js';
 import type { Logger } from './contracts/logger.js';
+import { pictureClassifier } from './http/classify-picture.js';
 import type { Lifecycle } from './http/context.js';
-import { endpoint } from './http/endpoint.js';
 import { errorHandler } from './http/error-handler.js';
 import { accessLog } from './http/middleware/access-log.js';
-import { admission } from './http/middleware/admission.js';
 import { requestContext } from './http/middleware/request-context.js';
-import { upload } from './http/middleware/upload.js';
+import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
-import { health, live, ready } from './http/routes/health.js';
-import { logFailedPrediction, predict } from './http/routes/predict.js';
-import { root, type ServiceName } from './http/routes/root.js';
+import { createOperations } from './http/operations.js';
+import { mountDocsAssets } from './http/routes/docs.js';
+import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
 
 export interface AppDeps {
@@ -33,24 +32,20 @@ export function createApp({ config, logger, classifier, lifecycle, service }: Ap
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
 
-  endpoint(app, '/', 'GET', root({ classifier, service }));
-  endpoint(app, '/health', 'GET', health({ classifier }));
-  endpoint(app, '/health/live', 'GET', live);
-  endpoint(app, '/health/ready', 'GET', ready({ classifier }));
-  endpoint(
+  mount(
     app,
-    '/predict',
-    'POST',
-    admission({ classifier }),
-    upload({ maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024), timeoutMs: config.UPLOAD_TIMEOUT_MS }),
-    predict({
-      decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }),
+    createOperations({
+      classifier,
       logger,
+      service,
+      classify: pictureClassifier({ decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }) }),
+      maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
+      uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
       timeoutMs: config.REQUEST_TIMEOUT_MS,
       topK: config.TOP_K,
     }),
-    logFailedPrediction({ logger }),
   );
+  mountDocsAssets(app);
 
   app.use(notFound);
   app.use(errorHandler({ logger }));
