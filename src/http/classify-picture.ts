@@ -1,5 +1,5 @@
 // From the bytes of one picture to its classes: the way that every endpoint of pictures goes.
-import type { Classification, ServedModel } from '../contracts/classifier.js';
+import type { Classification, Priority, ServedModel } from '../contracts/classifier.js';
 import { AppError } from '../errors/app-error.js';
 import type { Decode } from '../imaging/decode.js';
 
@@ -9,6 +9,7 @@ export interface PictureRequest {
   /** performance.now() by which the answer must be there. */
   readonly deadline: number;
   readonly signal: AbortSignal;
+  readonly priority?: Priority;
 }
 
 export interface ClassifiedPicture {
@@ -19,7 +20,7 @@ export interface ClassifiedPicture {
 export type ClassifyPicture = (request: PictureRequest) => Promise<ClassifiedPicture>;
 
 export const pictureClassifier = ({ decode }: { readonly decode: Decode }): ClassifyPicture =>
-  async function classifyPicture({ bytes, model, deadline, signal }) {
+  async function classifyPicture({ bytes, model, deadline, signal, priority = 'interactive' }) {
     const started = performance.now();
     if (bytes.length === 0) throw new AppError('empty_file', 'the picture came with 0 bytes');
     const pixels = await decode(bytes, model.info.input, { signal });
@@ -28,7 +29,7 @@ export const pictureClassifier = ({ decode }: { readonly decode: Decode }): Clas
       const detail = `decoding took ${Math.round(decoded - started)} ms, and the time was over`;
       throw new AppError('deadline_in_queue', detail);
     }
-    const classification = await model.classify(pixels, { deadline, signal });
+    const classification = await model.classify(pixels, { deadline, signal, priority });
     signal.throwIfAborted();
     return { classification, decodeMs: decoded - started };
   };

@@ -23,6 +23,8 @@ export interface RequestContext {
   answered?: number;
   /** What the answer refused the request with. */
   refusal?: ErrorCode;
+  /** How many pictures of the request failed, where it may bring several. */
+  failedPictures?: number;
 }
 
 export const contextSlot = requestSlot<RequestContext>('requestContext');

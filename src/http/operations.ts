@@ -1,7 +1,10 @@
 // Every call of the API, in the documentation's order.
 import type { Operation } from './operation.js';
+import { batchPredictOperation } from './routes/batch-predict.js';
+import { classifyImageOperation } from './routes/classify-image.js';
 import { docsOperations } from './routes/docs.js';
 import { healthOperations } from './routes/health.js';
+import { inferOperation } from './routes/infer.js';
 import type { PredictionDeps } from './routes/picture-prediction.js';
 import { predictOperations } from './routes/predict.js';
 import { rootOperation, type ServiceName } from './routes/root.js';
@@ -16,6 +19,9 @@ export function createOperations(deps: OperationDeps): readonly Operation[] {
   const operations = (): readonly Operation[] => all;
   all.push(
     ...predictOperations(deps),
+    batchPredictOperation(deps),
+    inferOperation(deps),
+    classifyImageOperation(deps),
     rootOperation({ classifier, service, operations }),
     ...healthOperations({ classifier }),
     ...docsOperations({ service, operations }),

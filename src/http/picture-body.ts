@@ -11,8 +11,30 @@ const base64: JsonSchema = {
 /** One black pixel: an example that works. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
 
+const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP; told by its content, never by a name or header.';
+
+export function batchBody(min: number, max: number): BodyDocument {
+  const list = { type: 'array', minItems: min, maxItems: max } as const;
+  return {
+    description: `${min} to ${max} pictures, each ${FORMATS}`,
+    content: {
+      'multipart/form-data': {
+        schema: {
+          type: 'object',
+          description: 'The names `file`, `images`, `image`, `files[]` and `images[]` do as well.',
+          properties: { files: { ...list, items: file } },
+        },
+      },
+      'application/json': {
+        schema: { type: 'object', properties: { images: { ...list, items: base64 } } },
+        example: { images: [`data:image/png;base64,${PIXEL}`, PIXEL] },
+      },
+    },
+  };
+}
+
 export const onePictureBody: BodyDocument = {
-  description: 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP; told by its content, never by a name or header.',
+  description: FORMATS,
   content: {
     'multipart/form-data': {
       schema: {

@@ -1,6 +1,6 @@
 // Refuses a prediction before its body is read, while refusing is still cheap for both sides.
 import type { Request, RequestHandler } from 'express';
-import type { ServedModel } from '../../contracts/classifier.js';
+import type { Priority, ServedModel } from '../../contracts/classifier.js';
 import { AppError } from '../../errors/app-error.js';
 import { contextOf } from '../context.js';
 import { requestSlot } from '../request-slot.js';
@@ -12,6 +12,7 @@ export interface AdmissionOptions {
   readonly choose: (req: Request) => ServedModel;
   /** How many pictures it brings at least. */
   readonly pictures?: number;
+  readonly priority?: Priority;
 }
 
 /** A request that may be served: by which model, and in which time. */
@@ -22,13 +23,18 @@ export interface Admitted {
 
 export const admittedSlot = requestSlot<Admitted>('admission');
 
-export const admission = ({ timeoutMs, choose, pictures = 1 }: AdmissionOptions): RequestHandler =>
+export const admission = ({
+  timeoutMs,
+  choose,
+  pictures = 1,
+  priority = 'interactive',
+}: AdmissionOptions): RequestHandler =>
   function admission(req, res, next) {
     if (contextOf(res).lifecycle.draining()) {
       throw new AppError('draining', 'this instance takes no new predictions', { retryAfterSeconds: 1 });
     }
     const model = choose(req);
-    model.admit(pictures);
+    model.admit(pictures, { priority });
     admittedSlot.set(res, { model, timeoutMs: allowedMs(req, timeoutMs) });
     next();
   };

@@ -62,6 +62,7 @@ const health = ({ classifier }: HealthOptions): RequestHandler =>
   function health(req, res) {
     const model = defaultModel(classifier);
     const body: HealthBody = {
+      Status: model === null ? 'unavailable' : 'ok',
       status: model === null ? 'unhealthy' : 'healthy',
       model_loaded: model !== null,
       ...(model === null ? {} : { model_version: model.info.version }),
