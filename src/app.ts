@@ -7,13 +7,16 @@ import { pictureClassifier } from './http/classify-picture.js';
 import type { Lifecycle } from './http/context.js';
 import { errorHandler } from './http/error-handler.js';
 import { accessLog } from './http/middleware/access-log.js';
+import { measureRequests } from './http/middleware/measure-requests.js';
 import { requestContext } from './http/middleware/request-context.js';
 import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
+import { observedPictures, observedTensors } from './http/observed-predictions.js';
 import { createOperations } from './http/operations.js';
 import { mountDocsAssets } from './http/routes/docs.js';
 import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
+import type { Monitor } from './observability/monitor.js';
 
 export interface AppDeps {
   readonly config: Config;
@@ -21,30 +24,34 @@ export interface AppDeps {
   readonly classifier: Classifier;
   readonly lifecycle: Lifecycle;
   readonly service: ServiceName;
+  readonly monitor: Monitor;
 }
 
-export function createApp({ config, logger, classifier, lifecycle, service }: AppDeps): Express {
+export function createApp({ config, logger, classifier, lifecycle, service, monitor }: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
 
+  const { recorder } = monitor;
+  const decode = createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS });
+  const operations = createOperations({
+    classifier: observedTensors(classifier, recorder),
+    logger,
+    service,
+    monitor,
+    classify: observedPictures(pictureClassifier({ decode }), recorder),
+    maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
+    uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
+    timeoutMs: config.REQUEST_TIMEOUT_MS,
+    topK: config.TOP_K,
+  });
+
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
+  app.use(measureRequests({ recorder, operations }));
 
-  mount(
-    app,
-    createOperations({
-      classifier,
-      logger,
-      service,
-      classify: pictureClassifier({ decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }) }),
-      maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
-      uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
-      timeoutMs: config.REQUEST_TIMEOUT_MS,
-      topK: config.TOP_K,
-    }),
-  );
+  mount(app, operations);
   mountDocsAssets(app);
 
   app.use(notFound);

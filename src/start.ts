@@ -9,6 +9,7 @@ import type { Config } from './config/schema.js';
 import { applyThreadSettings } from './config/thread-settings.js';
 import type { Logger } from './contracts/logger.js';
 import type { Precision } from './contracts/model.js';
+import type { Recorder } from './contracts/recorder.js';
 import { ensureConverted } from './convert/cache.js';
 import { AppError, toAppError } from './errors/app-error.js';
 import { Lifecycle } from './lifecycle.js';
@@ -17,6 +18,7 @@ import { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
 import { loadAddon } from './native/addon.js';
 import { createLogger } from './observability/logger.js';
+import { Monitor } from './observability/monitor.js';
 import { SERVICE } from './service.js';
 
 export interface Service {
@@ -35,14 +37,19 @@ export function createService(config: Config): Service {
   const logger = createLogger({ level: config.LOG_LEVEL, dir: config.LOG_DIR });
   const models = new ModelRegistry(config.DEFAULT_MODEL);
   const lifecycle = new Lifecycle();
-  const app = createApp({ config, logger, classifier: models, lifecycle, service: SERVICE });
+  const monitor = new Monitor({
+    logger,
+    models: () => models.models(),
+    failures: () => models.failures(),
+  });
+  const app = createApp({ config, logger, classifier: models, lifecycle, service: SERVICE, monitor });
   return {
     app,
     config,
     logger,
     lifecycle,
     models,
-    loadModels: () => loadModels(config, logger, models),
+    loadModels: () => loadModels(config, logger, models, monitor.recorder),
     async close() {
       await models.close();
       await logger.close();
@@ -50,7 +57,12 @@ export function createService(config: Config): Service {
   };
 }
 
-async function loadModels(config: Config, logger: Logger, models: ModelRegistry): Promise<void> {
+async function loadModels(
+  config: Config,
+  logger: Logger,
+  models: ModelRegistry,
+  recorder: Recorder,
+): Promise<void> {
   const workers = config.WORKERS ?? machine().cores;
   applyThreadSettings({ workers, threadsPerWorker: config.NUM_THREADS ?? 1 });
   // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.
@@ -61,6 +73,7 @@ async function loadModels(config: Config, logger: Logger, models: ModelRegistry)
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
     precision: choosePrecision(config),
     convert: ensureConverted,
+    onBatch: (model, size) => recorder.batch(model, size),
   };
   const found = await sources(config);
   const cacheRoot = await usableCache(config, logger);

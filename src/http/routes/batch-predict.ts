@@ -68,6 +68,7 @@ export function batchPredictOperation(deps: PredictionDeps): Operation {
       ...allFailed(),
     },
     refusals: WHOLE_REFUSALS,
+    predicts: true,
     handlers: [
       admission({ timeoutMs, choose, pictures: PICTURES.min, priority: 'batch' }),
       upload({

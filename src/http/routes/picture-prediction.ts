@@ -61,6 +61,7 @@ export function picturePrediction(deps: PredictionDeps, endpoint: PicturePredict
       },
     },
     refusals: PICTURE_REFUSALS,
+    predicts: true,
     handlers: [
       admission({ timeoutMs, choose: (req) => choose(req, classifier) }),
       upload({ maxBytes, timeoutMs: uploadTimeoutMs }),

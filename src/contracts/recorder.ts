@@ -1,0 +1,31 @@
+// What the rooms tell of their work, for metrics and drift. Nothing here may throw, or take long: it is on every
+// request's way.
+import type { Classification } from './classifier.js';
+import type { ModelInfo } from './model.js';
+
+export interface RequestOutcome {
+  /** The operation's name, never a part of the URL. */
+  readonly endpoint: string;
+  /** Whether it was asked for predictions. */
+  readonly predicts: boolean;
+  readonly failed: boolean;
+  /** What it was refused with. */
+  readonly code: string | undefined;
+  readonly seconds: number;
+  /** How many of its pictures failed; unset where it brought one, or none was looked at. */
+  readonly failedPictures: number | undefined;
+}
+
+export interface PredictionOutcome extends Pick<Classification, 'probabilities' | 'queueMs' | 'inferenceMs'> {
+  /** Unset where nothing was decoded: numbers came, no picture. */
+  readonly decodeMs?: number;
+}
+
+export interface Recorder {
+  /** A request is over. */
+  request(outcome: RequestOutcome): void;
+  /** A picture was classified. */
+  predicted(model: ModelInfo, outcome: PredictionOutcome): void;
+  /** A worker ran a batch of so many pictures. */
+  batch(model: ModelInfo, size: number): void;
+}
