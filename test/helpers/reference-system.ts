@@ -28,23 +28,23 @@ export async function startReference({
   settings = {},
   pictures,
 }: ReferenceOptions): Promise<ReferenceSystem> {
-  const { folder, remove } = await smallModels(models);
+  const made = await smallModels(models);
   const cwd = await mkdtemp(path.join(os.tmpdir(), 'h5serve-user-'));
   for (const [name, bytes] of Object.entries(pictures)) await writeFile(path.join(cwd, name), bytes);
-  const server = await startServer({ MODELS_DIR: folder, RATE_LIMIT: '0', ...settings });
+  const server = await startServer({ MODELS_DIR: made.folder, RATE_LIMIT: '0', ...settings });
   const place: Place = { cwd, url: server.url };
   return {
     server,
     cwd,
     shell: (line) => shell(line, place),
-    python: (program) => python(['-c', program], place),
+    python: (program: string) => python(['-c', program], place),
     async curl(line) {
       const { stdout } = await shell(line, place);
       return JSON.parse(stdout) as unknown;
     },
     async close() {
       await server.stop();
-      await remove();
+      await made.remove();
       await rm(cwd, { recursive: true });
     },
   };
