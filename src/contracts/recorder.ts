@@ -22,6 +22,8 @@ export interface PredictionOutcome extends Pick<Classification, 'probabilities' 
 }
 
 export interface Recorder {
+  /** So that its counters stand at 0 before the first request: a rate cannot see a counter's first value. */
+  endpoint(name: string): void;
   /** A request is over. */
   request(outcome: RequestOutcome): void;
   /** A picture was classified. */

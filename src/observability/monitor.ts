@@ -27,6 +27,7 @@ export class Monitor {
 
   constructor(private readonly options: MonitorOptions) {
     this.recorder = safely(options.logger, {
+      endpoint: (name) => void this.requests.of(name),
       request: (outcome) => this.requests.record(outcome),
       predicted: (model, outcome) => {
         if (this.of(model).record(outcome)) this.predictions += 1;

@@ -17,12 +17,16 @@ export class RequestStatistics {
   failedRequests = 0;
   failedPictures = 0;
 
+  of(endpoint: string): EndpointStatistics {
+    const known = this.#endpoints.get(endpoint);
+    if (known !== undefined) return known;
+    const fresh = { success: 0, error: 0, seconds: new Histogram(SECONDS) };
+    this.#endpoints.set(endpoint, fresh);
+    return fresh;
+  }
+
   record({ endpoint, predicts, failed, code, seconds, failedPictures }: RequestOutcome): void {
-    let at = this.#endpoints.get(endpoint);
-    if (at === undefined) {
-      at = { success: 0, error: 0, seconds: new Histogram(SECONDS) };
-      this.#endpoints.set(endpoint, at);
-    }
+    const at = this.of(endpoint);
     at[failed ? 'error' : 'success'] += 1;
     at.seconds.observe(seconds);
     if (code !== undefined) this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);

@@ -16,6 +16,7 @@ export function safely(logger: Logger, recorder: Recorder): Recorder {
       }
     };
   return {
+    endpoint: guard((name) => recorder.endpoint(name)),
     request: guard((outcome) => recorder.request(outcome)),
     predicted: guard((model, outcome) => recorder.predicted(model, outcome)),
     batch: guard((model, size) => recorder.batch(model, size)),

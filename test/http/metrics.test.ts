@@ -125,6 +125,10 @@ describe('GET /metrics', () => {
       .and.not.to.include('abc');
   });
 
+  it('has every endpoint at 0 before its first request', async () => {
+    expect(await text()).to.match(/^api_requests_total\{endpoint="classify_image",status="success"\} 0$/m);
+  });
+
   it('has histograms of latency, stages and batch sizes', async () => {
     await request(service.app).post('/predict').attach('file', onePng, 'a');
     for (const name of [

@@ -81,7 +81,7 @@ describe('the recorder', () => {
     };
     const recorder = safely(
       { ...quiet, error: (message) => told.push(message) },
-      { request: fail, predicted: fail, batch: fail },
+      { endpoint: fail, request: fail, predicted: fail, batch: fail },
     );
     for (let at = 0; at < 3; at += 1) recorder.batch(info(['a']), 1);
     recorder.predicted(info(['a']), { probabilities: new Float32Array([1]), queueMs: 0, inferenceMs: 0 });

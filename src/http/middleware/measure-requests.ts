@@ -11,6 +11,7 @@ export interface MeasureOptions {
 }
 
 export const measureRequests = ({ recorder, operations }: MeasureOptions): RequestHandler => {
+  for (const { id } of operations) recorder.endpoint(endpointName(id));
   const findByPath = endpointOfPath(operations);
   return function measureRequests(req, res, next) {
     res.once('close', () => {
