@@ -5,6 +5,9 @@ import formats from 'ajv-formats';
 import { documentPath } from '../../src/http/openapi/document-path.js';
 import type { OpenApiDocument } from '../../src/http/openapi/document.js';
 
+/** One object: compiled once. */
+const PROBLEM = { $ref: '#/components/schemas/Problem' };
+
 export class Contract {
   readonly violations: string[] = [];
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -42,7 +45,7 @@ export class Contract {
     const where = `${req.method ?? ''} ${route ?? 'no route'} ${res.statusCode} ${type}`;
     if (operation === undefined) {
       if (type !== 'application/problem+json') this.violations.push(`${where}: expected a problem`);
-      else this.validate({ $ref: '#/components/schemas/Problem' }, where, body.toString('utf8'));
+      else this.validate(PROBLEM, where, body.toString('utf8'));
       return;
     }
     const content = operation.responses[res.statusCode]?.content?.[type];
