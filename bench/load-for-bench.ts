@@ -2,7 +2,9 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { applyThreadSettings } from '../src/config/thread-settings.js';
+import { loadConfig } from '../src/config/load.js';
 import { machine } from '../src/config/machine.js';
+import { childEnvironment } from '../src/config/user-environment.js';
 import { ensureConverted } from '../src/convert/cache.js';
 import { loadModel } from '../src/inference/load-model.js';
 import type { RunningModel } from '../src/inference/served-model.js';
@@ -16,8 +18,9 @@ export interface BenchModel {
 }
 
 export async function loadForBench(name: string): Promise<BenchModel> {
-  const modelsDir = process.env['MODELS_DIR'] ?? 'saved_models';
-  const workers = Number(process.env['WORKERS'] ?? availableParallelism());
+  const { MODELS_DIR: modelsDir, WORKERS: workers = availableParallelism() } = loadConfig(
+    childEnvironment({}),
+  );
   applyThreadSettings({ workers, threadsPerWorker: 1 });
   loadAddon();
   const source = (await listModels(modelsDir)).findLast((candidate) => candidate.name === name);

@@ -89,12 +89,14 @@ export class Batcher {
     return new Promise((resolve, reject) => {
       const { exampleSize } = this.options;
       this.admit(examples.length, options);
-      if (options.signal?.aborted === true)
-        throw new AppError('client_gone', 'before the image was queued');
+      if (options.signal?.aborted === true) throw new AppError('client_gone', 'before the image was queued');
       const wrong = examples.find(({ length }) => length !== exampleSize);
       if (wrong !== undefined)
         throw new AppError('internal', `an image has ${exampleSize} numbers, not ${wrong.length}`);
-      if (examples.length === 0) return resolve([]);
+      if (examples.length === 0) {
+        resolve([]);
+        return;
+      }
 
       const now = this.#now();
       const ticket = new Ticket(examples, options, now, (settled, outcome) => {

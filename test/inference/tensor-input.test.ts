@@ -140,7 +140,9 @@ describe('Tensors of numbers, as the Keras model takes them', () => {
         .classifyTensor(new Float32Array(785), 1, deadline())
         .catch((error: unknown) => error);
       expect(refused).to.be.instanceOf(AppError).with.property('code', 'invalid_parameter');
-      expect((refused as AppError).detail).to.include('784').and.include('785');
+      expect((refused as AppError).detail)
+        .to.include('784')
+        .and.include('785');
     });
   });
 });
