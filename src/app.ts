@@ -5,6 +5,7 @@ import type { Classifier } from './contracts/classifier.js';
 import type { Logger } from './contracts/logger.js';
 import type { Lifecycle } from './http/context.js';
 import { endpoint } from './http/endpoint.js';
+import { InFlight } from './http/in-flight.js';
 import { errorHandler } from './http/error-handler.js';
 import { accessLog } from './http/middleware/access-log.js';
 import { admission } from './http/middleware/admission.js';
@@ -41,7 +42,7 @@ export function createApp({ config, logger, classifier, lifecycle, service }: Ap
     app,
     '/predict',
     'POST',
-    admission({ classifier }),
+    admission({ classifier, inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE) }),
     upload({ maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024), timeoutMs: config.UPLOAD_TIMEOUT_MS }),
     predict({
       decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }),

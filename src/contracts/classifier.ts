@@ -58,6 +58,11 @@ export interface ServedModel {
    * the deadline), too_many_images (more than ever fit) or draining. Asked before an upload is read.
    */
   admit(images: number, options?: AdmitOptions): void;
+  /**
+   * Admits images that are not pixels yet and keeps their room, so that none is decoded only to be refused. Give the room
+   * back (once or more often) when they are, in the turn of the event loop in which they are classified, or not at all.
+   */
+  reserve(images: number, options?: AdmitOptions): () => void;
   health(): WorkerHealth;
 }
 

@@ -68,6 +68,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
       return batcher.submit(splitTensor(values, count, layout), classifyOptions);
     },
     admit: (images, admitOptions) => batcher.admit(images, admitOptions),
+    reserve: (images, admitOptions) => batcher.reserve(images, admitOptions),
     health: () => ({
       threads: pool.threads,
       busy: batcher.running,

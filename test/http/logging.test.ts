@@ -123,6 +123,7 @@ describe('the log of requests', () => {
       classifyAll: fail,
       classifyTensor: fail,
       admit: () => undefined,
+      reserve: () => () => undefined,
       health: () => service.classifier.model().health(),
     };
     return {

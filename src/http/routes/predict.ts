@@ -29,7 +29,8 @@ export const predict = ({ decode, logger, timeoutMs, topK }: PredictOptions): Re
 
     const received = performance.now();
     const deadline = received + timeoutMs;
-    const pixels = await decode(imageSlot.get(res), model.info.input, { signal });
+    const giveBack = model.reserve(1, { deadline });
+    const pixels = await decode(imageSlot.get(res), model.info.input, { signal }).finally(giveBack);
     const decoded = performance.now();
     if (decoded > deadline) {
       const detail = `decoding took ${Math.round(decoded - received)} of the ${timeoutMs} ms allowed`;
