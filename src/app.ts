@@ -5,6 +5,7 @@ import type { Classifier } from './contracts/classifier.js';
 import type { Logger } from './contracts/logger.js';
 import { pictureClassifier } from './http/classify-picture.js';
 import type { Lifecycle } from './http/context.js';
+import { InFlight } from './http/in-flight.js';
 import { errorHandler } from './http/error-handler.js';
 import { accessLog } from './http/middleware/access-log.js';
 import { requestContext } from './http/middleware/request-context.js';
@@ -38,6 +39,7 @@ export function createApp({ config, logger, classifier, lifecycle, service }: Ap
       classifier,
       logger,
       service,
+      inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
       classify: pictureClassifier({ decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }) }),
       maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
       uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,

@@ -48,6 +48,11 @@ export const settings = {
   MAX_QUEUE: integer(1, 1_000_000)
     .default(256)
     .describe('Images that may wait per model before new ones are refused.'),
+  MAX_IN_FLIGHT: integer(1, 1_000_000)
+    .optional()
+    .describe(
+      'Predictions that may be under way at once, their uploads included; twice MAX_QUEUE when unset.',
+    ),
   DRAIN_TIMEOUT_MS: integer(0, 3_600_000)
     .default(25_000)
     .describe('Longest wait for requests in flight at shutdown.'),

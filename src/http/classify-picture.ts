@@ -22,7 +22,8 @@ export const pictureClassifier = ({ decode }: { readonly decode: Decode }): Clas
   async function classifyPicture({ bytes, model, deadline, signal }) {
     const started = performance.now();
     if (bytes.length === 0) throw new AppError('empty_file', 'the picture came with 0 bytes');
-    const pixels = await decode(bytes, model.info.input, { signal });
+    const giveBack = model.reserve(1, { deadline });
+    const pixels = await decode(bytes, model.info.input, { signal }).finally(giveBack);
     const decoded = performance.now();
     if (decoded > deadline) {
       const detail = `decoding took ${Math.round(decoded - started)} ms, and the time was over`;
