@@ -18,17 +18,20 @@ export function banner(address: AddressInfo, { models, config }: Service): strin
       (failure) =>
         `   ! ${failure.name}: ${failure.code}. ${failure.detail.split('\n')[0] ?? ''}\n     → ${failure.remedy}`,
     );
+  const picture = models.defaultModel === 'digits' ? 'test/fixtures/digit.png' : 'picture.jpg';
   return [
     '',
     `  ${SERVICE.name} ${SERVICE.version} is ${models.ready() ? 'ready' : 'running, but not ready'} on ${url}`,
     ...served,
     ...failed,
     ...(served.length + failed.length === 0
-      ? [`   No models in ${config.MODELS_DIR}: put a Keras .h5 file there and start again.`]
+      ? [
+          `   No models in ${config.MODELS_DIR}: put a Keras .h5 file there, or name one: h5serve serve model.h5`,
+        ]
       : []),
     '',
     '  Try:',
-    `    curl -F file=@test/fixtures/digit.png ${url}/predict`,
+    `    curl -F file=@${picture} ${url}/predict`,
     '',
   ].join('\n');
 }
