@@ -11,6 +11,7 @@ import { admission } from './http/middleware/admission.js';
 import { requestContext } from './http/middleware/request-context.js';
 import { upload } from './http/middleware/upload.js';
 import { notFound } from './http/not-found.js';
+import { protect, type ProtectionOptions } from './http/protection.js';
 import { health, live, ready } from './http/routes/health.js';
 import { logFailedPrediction, predict } from './http/routes/predict.js';
 import { root, type ServiceName } from './http/routes/root.js';
@@ -22,9 +23,11 @@ export interface AppDeps {
   readonly classifier: Classifier;
   readonly lifecycle: Lifecycle;
   readonly service: ServiceName;
+  /** Who may call, and where limits are counted; open to all when not given. */
+  readonly protection?: Pick<ProtectionOptions, 'authenticator' | 'rateStore'>;
 }
 
-export function createApp({ config, logger, classifier, lifecycle, service }: AppDeps): Express {
+export function createApp({ config, logger, classifier, lifecycle, service, protection }: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -32,6 +35,7 @@ export function createApp({ config, logger, classifier, lifecycle, service }: Ap
 
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
+  protect(app, { config, logger, ...protection });
 
   endpoint(app, '/', 'GET', root({ classifier, service }));
   endpoint(app, '/health', 'GET', health({ classifier }));

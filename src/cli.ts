@@ -17,6 +17,10 @@ const commands: Readonly<
     summary: 'Show every setting, its value, source and meaning',
     load: async () => (await import('./cli/config.js')).configCommand,
   },
+  key: {
+    summary: 'Make an API key',
+    load: async () => (await import('./cli/key.js')).keyCommand,
+  },
   setup: {
     summary: 'Bring TensorFlow and build its addon, once',
     load: async () => (await import('./cli/setup.js')).setupCommand,

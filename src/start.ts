@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Express } from 'express';
+import { createAuthenticator } from './access/authenticator.js';
 import { createApp } from './app.js';
 import { machine } from './config/machine.js';
 import type { Config } from './config/schema.js';
@@ -38,7 +39,16 @@ export function createService(config: Config): Service {
   const logger = createLogger({ level: config.LOG_LEVEL, dir: config.LOG_DIR });
   const models = new ModelRegistry(config.MODEL_PATH === undefined ? config.DEFAULT_MODEL : undefined);
   const lifecycle = new Lifecycle();
-  const app = createApp({ config, logger, classifier: models, lifecycle, service: SERVICE });
+  const authenticator = createAuthenticator(config, logger);
+  if (authenticator === null) logger.info('Open to all who can reach it: no API keys or tokens are set');
+  const app = createApp({
+    config,
+    logger,
+    classifier: models,
+    lifecycle,
+    service: SERVICE,
+    protection: { authenticator },
+  });
   return {
     app,
     config,
@@ -48,6 +58,7 @@ export function createService(config: Config): Service {
     loadModels: () => loadModels(config, logger, models),
     async close() {
       await models.close();
+      authenticator?.close();
       await logger.close();
     },
   };

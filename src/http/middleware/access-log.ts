@@ -26,9 +26,10 @@ const statusOf = (res: Response): number =>
   contextOf(res).answered === undefined ? CLIENT_GONE : res.statusCode;
 
 function measure(res: Response) {
-  const { id, arrival, answered, refusal } = contextOf(res);
+  const { id, arrival, answered, refusal, caller } = contextOf(res);
   return {
     code: refusal,
+    caller,
     ms: milliseconds((answered ?? performance.now()) - arrival),
     bytes: answered === undefined ? 0 : Number(res.getHeader('Content-Length') ?? 0),
     request_id: id,
