@@ -14,12 +14,17 @@ import type { Logger } from './contracts/logger.js';
 import type { Precision } from './contracts/model.js';
 import { ensureConverted } from './convert/cache.js';
 import { AppError, toAppError } from './errors/app-error.js';
+import { LocalRateStore } from './http/middleware/rate-store.js';
 import { Lifecycle } from './lifecycle.js';
+import { createResultCache } from './inference/result-cache.js';
 import { loadModel, type LoadOptions } from './inference/load-model.js';
 import { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
 import { singleModel } from './models/single-model.js';
 import { loadAddon } from './native/addon.js';
+import { SharedRateStore } from './redis/shared-rate-store.js';
+import { SharedRedis } from './redis/shared-redis.js';
+import { SharedResults } from './redis/shared-results.js';
 import { createLogger } from './observability/logger.js';
 import { SERVICE } from './service.js';
 
@@ -41,13 +46,24 @@ export function createService(config: Config): Service {
   const lifecycle = new Lifecycle();
   const authenticator = createAuthenticator(config, logger);
   if (authenticator === null) logger.info('Open to all who can reach it: no API keys or tokens are set');
+  const { REDIS_URL: url } = config;
+  const redis = url === undefined ? undefined : new SharedRedis({ url, logger });
+  const localRates = new LocalRateStore();
   const app = createApp({
     config,
     logger,
     classifier: models,
     lifecycle,
     service: SERVICE,
-    protection: { authenticator },
+    results: createResultCache({
+      maxBytes: config.CACHE_MB * 1024 * 1024,
+      ...(redis === undefined ? {} : { shelf: new SharedResults(redis, SERVICE.version) }),
+    }),
+    ...(redis === undefined ? {} : { redisState: () => redis.state }),
+    protection: {
+      authenticator,
+      rateStore: redis === undefined ? localRates : new SharedRateStore(redis, localRates),
+    },
   });
   return {
     app,
@@ -59,6 +75,7 @@ export function createService(config: Config): Service {
     async close() {
       await models.close();
       authenticator?.close();
+      redis?.close();
       await logger.close();
     },
   };

@@ -20,12 +20,27 @@ const entry = (status: number, title: string, remedy: string, retryable = false)
 
 export const CATALOGUE = {
   // The upload
-  no_image: entry(400, 'No image in the request', 'Send one image as multipart field `file` or `image`.'),
+  no_image: entry(
+    400,
+    'No image in the request',
+    'Send one image as multipart field `file` or `image`, as a raw image/* body, or as base64 in JSON.',
+  ),
   empty_file: entry(
     400,
     'The uploaded file is empty',
     'Send the bytes of an image; check the path given to your client.',
   ),
+  malformed_json: entry(
+    400,
+    'The JSON body is not as expected',
+    'Correct what the detail names; `GET /docs` shows examples.',
+  ),
+  unsupported_encoding: entry(
+    415,
+    'The body is compressed',
+    'Send the body as it is, without Content-Encoding; pictures gain nothing by it.',
+  ),
+  too_few_files: entry(400, 'Fewer files than this endpoint takes', 'Send more pictures in one request.'),
   too_many_files: entry(400, 'More files than this endpoint takes', 'Send one image per request.'),
   unexpected_field: entry(400, 'Unexpected form field', 'Name the field `file` or `image`.'),
   malformed_upload: entry(

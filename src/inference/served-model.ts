@@ -53,6 +53,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
   return {
     info,
     pool,
+    costMs: Math.max(...pool.warmups.map(({ batches }) => batches[0]?.warmMs ?? 0)),
     classify: (pixels, classifyOptions) => batcher.submit(pixels, classifyOptions),
     admit: (images) => batcher.admit(images),
     health: () => ({

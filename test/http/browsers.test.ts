@@ -49,13 +49,11 @@ describe('CORS', () => {
 
   it('answers preflights of the origins named, without a key', async () => {
     const { status, headers } = await replyOf(
-      request(service.app)
-        .options('/predict')
-        .set({
-          Origin: PAGE,
-          'Access-Control-Request-Method': 'POST',
-          'Access-Control-Request-Headers': 'x-api-key',
-        }),
+      request(service.app).options('/predict').set({
+        Origin: PAGE,
+        'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': 'x-api-key',
+      }),
     );
     expect(status).to.equal(204);
     expect(headers).to.include({

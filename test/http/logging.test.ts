@@ -118,6 +118,7 @@ describe('the log of requests', () => {
   const failingWith = (failure: unknown): Classifier => {
     const model: ServedModel = {
       info: service.classifier.model().info,
+      costMs: 1,
       classify: () => Promise.reject(failure instanceof Error ? failure : new Error(String(failure))),
       admit: () => undefined,
       health: () => service.classifier.model().health(),

@@ -28,7 +28,8 @@ const statusOf = (res: Response): number =>
 function measure(res: Response) {
   const { id, arrival, answered, refusal, caller } = contextOf(res);
   return {
-    code: refusal,
+    // The handler that is left behind may learn of it only after this line.
+    code: answered === undefined ? 'client_gone' : refusal,
     caller,
     ms: milliseconds((answered ?? performance.now()) - arrival),
     bytes: answered === undefined ? 0 : Number(res.getHeader('Content-Length') ?? 0),

@@ -2,6 +2,7 @@
 // closed until somebody opens it. Express ignores case in paths, and so does this table.
 import type { Request } from 'express';
 import type { Role } from '../../contracts/access.js';
+import type { ErrorCode } from '../../errors/catalogue.js';
 
 type Need = Role | 'nothing' | 'as METRICS_ACCESS says';
 
@@ -26,3 +27,11 @@ export function neededRole(path: string, metrics: MetricsAccess): Role | null {
 /** What limits count: all POST requests but those of admins. Health and metrics never. */
 export const isPrediction = ({ method, path }: Pick<Request, 'method' | 'path'>): boolean =>
   method === 'POST' && neededRole(path, 'open') === 'predict';
+
+/** What a request may be refused with before its route sees it, under whichever settings. */
+export const accessRefusals = (request: Pick<Request, 'method' | 'path'>): readonly ErrorCode[] => [
+  ...(neededRole(request.path, 'admin') === null
+    ? []
+    : (['unauthorized', 'forbidden', 'credentials_unchecked'] as const)),
+  ...(isPrediction(request) ? (['rate_limited'] as const) : []),
+];
