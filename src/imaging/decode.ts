@@ -42,7 +42,8 @@ export function createDecoder({ maxMegapixels }: DecoderOptions): Decode {
     const { format } = sniffed;
     signal?.throwIfAborted();
 
-    const small = input.height * input.width <= RESIZED_HERE ? decodeSmall(bytes, format, maxPixels) : undefined;
+    const small =
+      input.height * input.width <= RESIZED_HERE ? decodeSmall(bytes, format, maxPixels) : undefined;
     if (small !== undefined) return atOnce(fitToInput(small, input));
 
     try {

@@ -64,7 +64,11 @@ async function decode(job: LibvipsJob, failOn: 'warning' | 'error'): Promise<Ras
   return asCmyk ? cmykToRgb(raster) : raster;
 }
 
-export const shrinkByLibvips = ({ data, ...raw }: Raster, plan: ShrinkPlan, input: ImageInput): Promise<Raster> =>
+export const shrinkByLibvips = (
+  { data, ...raw }: Raster,
+  plan: ShrinkPlan,
+  input: ImageInput,
+): Promise<Raster> =>
   pixelsOf(shrink(sharp(data, { raw, limitInputPixels: false }), plan, input).toColourspace('srgb'));
 
 function shrink(picture: Sharp, plan: ShrinkPlan, { background, channels, resize }: ImageInput): Sharp {
