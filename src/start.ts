@@ -5,7 +5,7 @@ import path from 'node:path';
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Express } from 'express';
 import { createAuthenticator } from './access/authenticator.js';
-import { createApp } from './app.js';
+import { appOperations, createApp, type AppDeps } from './app.js';
 import { machine } from './config/machine.js';
 import type { Config } from './config/schema.js';
 import { userEnvironment } from './config/user-environment.js';
@@ -14,6 +14,7 @@ import type { Logger } from './contracts/logger.js';
 import type { Precision } from './contracts/model.js';
 import { ensureConverted } from './convert/cache.js';
 import { AppError, toAppError } from './errors/app-error.js';
+import type { Operation } from './http/operation.js';
 import { LocalRateStore } from './http/middleware/rate-store.js';
 import { Lifecycle } from './lifecycle.js';
 import { createResultCache } from './inference/result-cache.js';
@@ -30,6 +31,7 @@ import { SERVICE } from './service.js';
 
 export interface Service {
   readonly app: Express;
+  readonly operations: readonly Operation[];
   readonly config: Config;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
@@ -49,7 +51,7 @@ export function createService(config: Config): Service {
   const { REDIS_URL: url } = config;
   const redis = url === undefined ? undefined : new SharedRedis({ url, logger });
   const localRates = new LocalRateStore();
-  const app = createApp({
+  const deps: AppDeps = {
     config,
     logger,
     classifier: models,
@@ -64,9 +66,11 @@ export function createService(config: Config): Service {
       authenticator,
       rateStore: redis === undefined ? localRates : new SharedRateStore(redis, localRates),
     },
-  });
+  };
+  const operations = appOperations(deps);
   return {
-    app,
+    app: createApp(deps, operations),
+    operations,
     config,
     logger,
     lifecycle,
