@@ -18,6 +18,7 @@ import { listModels, type ModelSource } from './models/repository.js';
 import { loadAddon } from './native/addon.js';
 import { createLogger } from './observability/logger.js';
 import { SERVICE } from './service.js';
+import { warmPath } from './warm-path.js';
 
 export interface Service {
   readonly app: Express;
@@ -25,11 +26,17 @@ export interface Service {
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly models: ModelRegistry;
-  /** Loads every model, one after another; a model that fails is told of and the others are served. */
-  loadModels(): Promise<void>;
+  /**
+   * Loads every model, one after another; a model that fails is told of and the others are served. Then, for so many
+   * milliseconds, warms up the way of a prediction through HTTP.
+   */
+  loadModels(options?: { readonly warmPathMs?: number }): Promise<void>;
   /** Answers what was accepted, then ends threads and log files. */
   close(): Promise<void>;
 }
+
+const nothing = (): void => undefined;
+const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 export function createService(config: Config): Service {
   const logger = createLogger({ level: config.LOG_LEVEL, dir: config.LOG_DIR });
@@ -42,7 +49,15 @@ export function createService(config: Config): Service {
     logger,
     lifecycle,
     models,
-    loadModels: () => loadModels(config, logger, models),
+    async loadModels({ warmPathMs = 0 } = {}) {
+      await loadModels(config, logger, models);
+      const [model] = models.models();
+      if (model !== undefined && warmPathMs > 0) {
+        const quiet = createApp({ config, logger: SILENT, classifier: models, lifecycle, service: SERVICE });
+        await warmPath({ app: quiet, model, budgetMs: warmPathMs });
+      }
+      models.loaded();
+    },
     async close() {
       await models.close();
       await logger.close();
@@ -72,7 +87,6 @@ async function loadModels(config: Config, logger: Logger, models: ModelRegistry)
       models,
     );
   }
-  models.loaded();
 }
 
 async function sources(config: Config): Promise<readonly ModelSource[]> {
