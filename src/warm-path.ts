@@ -15,7 +15,6 @@ export interface WarmPathOptions {
 
 /** Answers how many predictions were made. Never fails: a service that is cold is still one. */
 export async function warmPath({ app, model, budgetMs }: WarmPathOptions): Promise<number> {
-  const ends = performance.now() + budgetMs;
   const server = http.createServer(app).listen(0, '127.0.0.1');
   const agent = new http.Agent({ keepAlive: true });
   try {
@@ -25,13 +24,14 @@ export async function warmPath({ app, model, budgetMs }: WarmPathOptions): Promi
     const query = new URLSearchParams({ model: name, version });
     const url = `http://127.0.0.1:${port}/predict?${query.toString()}`;
     const uploads = (await pictures(model)).map(multipart);
+    const ends = performance.now() + budgetMs;
     let answered = 0;
     const client = async (): Promise<void> => {
-      while (performance.now() < ends) {
+      do {
         const upload = uploads[answered % uploads.length];
         if (upload === undefined || !(await post(url, agent, upload))) return;
         answered += 1;
-      }
+      } while (performance.now() < ends);
     };
     await Promise.all([client(), client()]);
     return answered;
