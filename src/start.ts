@@ -1,21 +1,30 @@
 // The composition root: config -> logger -> models -> pools -> app. The only file that sees every room.
+import { createHash } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Express } from 'express';
+import { createAuthenticator } from './access/authenticator.js';
 import { createApp } from './app.js';
 import { machine } from './config/machine.js';
 import type { Config } from './config/schema.js';
+import { userEnvironment } from './config/user-environment.js';
 import { applyThreadSettings } from './config/thread-settings.js';
 import type { Logger } from './contracts/logger.js';
 import type { Precision } from './contracts/model.js';
 import { ensureConverted } from './convert/cache.js';
 import { AppError, toAppError } from './errors/app-error.js';
+import { LocalRateStore } from './http/middleware/rate-store.js';
 import { Lifecycle } from './lifecycle.js';
+import { createResultCache } from './inference/result-cache.js';
 import { loadModel, type LoadOptions } from './inference/load-model.js';
 import { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
+import { singleModel } from './models/single-model.js';
 import { loadAddon } from './native/addon.js';
+import { SharedRateStore } from './redis/shared-rate-store.js';
+import { SharedRedis } from './redis/shared-redis.js';
+import { SharedResults } from './redis/shared-results.js';
 import { createLogger } from './observability/logger.js';
 import { SERVICE } from './service.js';
 import { warmPath } from './warm-path.js';
@@ -40,9 +49,29 @@ const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: no
 
 export function createService(config: Config): Service {
   const logger = createLogger({ level: config.LOG_LEVEL, dir: config.LOG_DIR });
-  const models = new ModelRegistry(config.DEFAULT_MODEL);
+  const models = new ModelRegistry(config.MODEL_PATH === undefined ? config.DEFAULT_MODEL : undefined);
   const lifecycle = new Lifecycle();
-  const app = createApp({ config, logger, classifier: models, lifecycle, service: SERVICE });
+  const authenticator = createAuthenticator(config, logger);
+  if (authenticator === null) logger.info('Open to all who can reach it: no API keys or tokens are set');
+  const { REDIS_URL: url } = config;
+  const redis = url === undefined ? undefined : new SharedRedis({ url, logger });
+  const localRates = new LocalRateStore();
+  const app = createApp({
+    config,
+    logger,
+    classifier: models,
+    lifecycle,
+    service: SERVICE,
+    results: createResultCache({
+      maxBytes: config.CACHE_MB * 1024 * 1024,
+      ...(redis === undefined ? {} : { shelf: new SharedResults(redis, SERVICE.version) }),
+    }),
+    ...(redis === undefined ? {} : { redisState: () => redis.state }),
+    protection: {
+      authenticator,
+      rateStore: redis === undefined ? localRates : new SharedRateStore(redis, localRates),
+    },
+  });
   return {
     app,
     config,
@@ -53,21 +82,26 @@ export function createService(config: Config): Service {
       await loadModels(config, logger, models);
       const [model] = models.models();
       if (model !== undefined && warmPathMs > 0) {
-        const quiet = createApp({ config, logger: SILENT, classifier: models, lifecycle, service: SERVICE });
+        const unlimited = { ...config, RATE_LIMIT: 0 };
+        const deps = { config: unlimited, logger: SILENT, classifier: models, lifecycle, service: SERVICE };
+        const quiet = createApp(deps);
         await warmPath({ app: quiet, model, budgetMs: warmPathMs });
       }
       models.loaded();
     },
     async close() {
       await models.close();
+      authenticator?.close();
+      redis?.close();
       await logger.close();
     },
   };
 }
 
 async function loadModels(config: Config, logger: Logger, models: ModelRegistry): Promise<void> {
-  const workers = config.WORKERS ?? machine().cores;
-  applyThreadSettings({ workers, threadsPerWorker: config.NUM_THREADS ?? 1 });
+  const threadsPerWorker = config.NUM_THREADS ?? 1;
+  const workers = config.WORKERS ?? Math.max(1, Math.floor(machine().cores / threadsPerWorker));
+  applyThreadSettings({ workers, threadsPerWorker });
   // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.
   loadAddon();
   const options: Omit<LoadOptions, 'cacheDir'> = {
@@ -77,7 +111,7 @@ async function loadModels(config: Config, logger: Logger, models: ModelRegistry)
     precision: choosePrecision(config),
     convert: ensureConverted,
   };
-  const found = await sources(config);
+  const found = await sources(config, logger);
   const cacheRoot = await usableCache(config, logger);
   for (const source of found) {
     await loadOne(
@@ -89,7 +123,14 @@ async function loadModels(config: Config, logger: Logger, models: ModelRegistry)
   }
 }
 
-async function sources(config: Config): Promise<readonly ModelSource[]> {
+async function sources(config: Config, logger: Logger): Promise<readonly ModelSource[]> {
+  const { MODEL_PATH } = config;
+  if (MODEL_PATH !== undefined) {
+    const { LABELS_PATH, MANIFEST_PATH, ARCHITECTURE_PATH } = config;
+    const one = await singleModel({ MODEL_PATH, LABELS_PATH, MANIFEST_PATH, ARCHITECTURE_PATH });
+    logger.info('Serving one model', { model: one.name, ...one.files });
+    return [one];
+  }
   try {
     return await listModels(config.MODELS_DIR);
   } catch (cause) {
@@ -139,9 +180,19 @@ function choosePrecision({ PRECISION }: Config): Precision {
   return features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32';
 }
 
+function cacheFolder({ CACHE_DIR, MODEL_PATH, MODELS_DIR }: Config): string {
+  if (CACHE_DIR !== undefined) return path.resolve(CACHE_DIR);
+  if (MODEL_PATH === undefined) return path.resolve(MODELS_DIR, '.cache');
+  // A folder of downloads is no place for a cache; models of the same name in other folders have their own.
+  const place = createHash('sha256')
+    .update(path.dirname(path.resolve(MODEL_PATH)))
+    .digest('hex');
+  return path.join(userEnvironment().cacheDir, 'models', place.slice(0, 12));
+}
+
 /** Beside the models; where that is read-only, in the folder for temporary files, which is lost with the container. */
 async function usableCache(config: Config, logger: Logger): Promise<string> {
-  const wanted = path.resolve(config.CACHE_DIR ?? path.join(config.MODELS_DIR, '.cache'));
+  const wanted = cacheFolder(config);
   try {
     await mkdir(wanted, { recursive: true });
     await access(wanted, constants.W_OK);

@@ -1,7 +1,8 @@
 // Documents made from the code's tables, so that they cannot say anything else.
 import { CATALOGUE } from '../errors/catalogue.js';
-import { settings } from '../config/schema.js';
+import { settingGroups, settings, type SettingName } from '../config/schema.js';
 import { layerTable } from '../convert/layers/table.js';
+import { defaultOf } from './setting-flags.js';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows]
@@ -30,17 +31,28 @@ ${table(['code', 'status', 'what', 'what to do', 'worth trying again'], rows)}
 }
 
 function configuration(): string {
-  const rows = Object.entries(settings).map(([name, schema]) => {
-    const fallback: string | number | undefined = schema.safeParse(undefined).data;
-    return [`\`${name}\``, fallback === undefined ? '' : `\`${String(fallback)}\``, schema.description ?? ''];
+  const groups = Object.entries(settingGroups).map(([title, group]) => {
+    const rows = (Object.keys(group) as SettingName[]).map((name) => {
+      const fallback = defaultOf(name);
+      return [`\`${name}\``, fallback === '' ? '' : `\`${fallback}\``, settings[name].description ?? ''];
+    });
+    return `## ${title}\n\n${table(['setting', 'default', 'meaning'], rows)}`;
   });
   return `${generated}
 
 # Configuration
 
-Environment variables. All are checked at start; every fault is reported at once and stops the process.
+Each setting is an environment variable, a line in \`.env\` in the working directory, and a flag of \`h5serve serve\`:
+\`MAX_QUEUE\` is \`--max-queue\`. A flag comes before the environment, the environment before \`.env\`, and an empty text means
+the default. All are checked at start; every fault is reported at once and stops the process. \`npx h5serve config\` shows
+what is in force and where it came from.
 
-${table(['variable', 'default', 'meaning'], rows)}
+With \`MODEL_PATH\`, or \`h5serve serve CHECKPOINT\`, that one model is served and \`MODELS_DIR\` is not looked at. Its name is
+the file's name (\`flowers.h5\` is \`flowers\`), or the folder's for a SavedModel and a model of TensorFlow.js. A
+\`labels.txt\` and a \`manifest.json\` beside it count unless \`LABELS_PATH\` (\`--labels\`) and \`MANIFEST_PATH\` (\`--manifest\`)
+name others. [operations.md](operations.md) explains proxies, keys, tokens, TLS, CORS, rate limits, the cache and Redis.
+
+${groups.join('\n\n')}
 `;
 }
 

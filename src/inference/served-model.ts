@@ -57,6 +57,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
   return {
     info,
     pool,
+    costMs: Math.max(...pool.warmups.map(({ batches }) => batches[0]?.warmMs ?? 0)),
     async classify(pixels, classifyOptions) {
       const [classification] = await batcher.submit([pixels], classifyOptions);
       if (classification === undefined) throw new AppError('internal', 'one image, but no answer');
