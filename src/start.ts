@@ -28,6 +28,7 @@ import { SharedRedis } from './redis/shared-redis.js';
 import { SharedResults } from './redis/shared-results.js';
 import { createLogger } from './observability/logger.js';
 import { SERVICE } from './service.js';
+import { warmPath } from './warm-path.js';
 
 export interface Service {
   readonly app: Express;
@@ -36,11 +37,17 @@ export interface Service {
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly models: ModelRegistry;
-  /** Loads every model, one after another; a model that fails is told of and the others are served. */
-  loadModels(): Promise<void>;
+  /**
+   * Loads every model, one after another; a model that fails is told of and the others are served. Then, for so many
+   * milliseconds, warms up the way of a prediction through HTTP.
+   */
+  loadModels(options?: { readonly warmPathMs?: number }): Promise<void>;
   /** Answers what was accepted, then ends threads and log files. */
   close(): Promise<void>;
 }
+
+const nothing = (): void => undefined;
+const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 export function createService(config: Config): Service {
   const logger = createLogger({ level: config.LOG_LEVEL, dir: config.LOG_DIR });
@@ -75,7 +82,17 @@ export function createService(config: Config): Service {
     logger,
     lifecycle,
     models,
-    loadModels: () => loadModels(config, logger, models),
+    async loadModels({ warmPathMs = 0 } = {}) {
+      await loadModels(config, logger, models);
+      const [model] = models.models();
+      if (model !== undefined && warmPathMs > 0) {
+        const unlimited = { ...config, RATE_LIMIT: 0 };
+        const deps = { config: unlimited, logger: SILENT, classifier: models, lifecycle, service: SERVICE };
+        const quiet = createApp(deps);
+        await warmPath({ app: quiet, model, budgetMs: warmPathMs });
+      }
+      models.loaded();
+    },
     async close() {
       await models.close();
       authenticator?.close();
@@ -108,7 +125,6 @@ async function loadModels(config: Config, logger: Logger, models: ModelRegistry)
       models,
     );
   }
-  models.loaded();
 }
 
 async function sources(config: Config, logger: Logger): Promise<readonly ModelSource[]> {
