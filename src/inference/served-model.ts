@@ -53,7 +53,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
   return {
     info,
     pool,
-    costMs: Math.max(...pool.warmups.map(({ batches }) => batches[0]?.warmMs ?? 0)),
+    costMs: pictureCost(pool),
     classify: (pixels, classifyOptions) => batcher.submit(pixels, classifyOptions),
     admit: (images) => batcher.admit(images),
     health: () => ({
@@ -68,6 +68,10 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     },
   };
 }
+
+/** No batch costs less than one picture: the least of all is what one costs, whatever else the machine was doing. */
+const pictureCost = ({ warmups }: ModelPool): number =>
+  Math.min(...warmups.flatMap(({ batches }) => batches.map(({ warmMs }) => warmMs)));
 
 /** After its first run, what a model's larger batches may cost before it is ready. */
 const WARM_BUDGET_MS = 500;
