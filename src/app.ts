@@ -6,6 +6,7 @@ import { keepsNothing, type ResultCache } from './contracts/result-cache.js';
 import type { Logger } from './contracts/logger.js';
 import { pictureClassifier } from './http/classify-picture.js';
 import type { Lifecycle } from './http/context.js';
+import { InFlight } from './http/in-flight.js';
 import { errorHandler } from './http/error-handler.js';
 import { accessLog } from './http/middleware/access-log.js';
 import { requestContext } from './http/middleware/request-context.js';
@@ -48,6 +49,7 @@ export function createApp(deps: AppDeps): Express {
       classifier,
       logger,
       service,
+      inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
       classify: pictureClassifier({
         decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }),
         results: deps.results ?? keepsNothing,

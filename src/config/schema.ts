@@ -72,7 +72,14 @@ const load = {
   MAX_QUEUE: integer(1, 1_000_000)
     .default(256)
     .describe('Images that may wait per model before new ones are refused.'),
-  REQUEST_TIMEOUT_MS: duration(1).default(10_000).describe('Deadline of a prediction, from its arrival.'),
+  MAX_IN_FLIGHT: integer(1, 1_000_000)
+    .optional()
+    .describe(
+      'Predictions that may be under way at once, their uploads included; twice MAX_QUEUE when unset.',
+    ),
+  REQUEST_TIMEOUT_MS: duration(1)
+    .default(10_000)
+    .describe('Longest wait for a prediction, from the last byte of its upload.'),
   HEADER_TIMEOUT_MS: duration(100)
     .default(10_000)
     .describe('Time a client has to send the head of a request, and to finish its TLS handshake.'),

@@ -31,7 +31,8 @@ export interface PictureClassifierOptions {
 export const pictureClassifier = ({ decode, results }: PictureClassifierOptions): ClassifyPicture => {
   const compute = async ({ bytes, model, deadline, signal }: PictureRequest) => {
     const started = performance.now();
-    const pixels = await decode(bytes, model.info.input, { signal });
+    const giveBack = model.reserve(1, { deadline });
+    const pixels = await decode(bytes, model.info.input, { signal }).finally(giveBack);
     const decoded = performance.now();
     if (decoded > deadline) {
       const detail = `decoding took ${Math.round(decoded - started)} ms, and the time was over`;

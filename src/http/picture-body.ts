@@ -9,7 +9,8 @@ const base64: JsonSchema = {
 };
 
 /** One black pixel: an example that works. */
-const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
+const EXAMPLE =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
 
 export const onePictureBody: BodyDocument = {
   description: 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP; told by its content, never by a name or header.',
@@ -24,10 +25,10 @@ export const onePictureBody: BodyDocument = {
     'application/json': {
       schema: {
         type: 'object',
-        description: 'Exactly one of the two.',
-        properties: { image: base64, file: base64 },
+        required: ['image'],
+        properties: { image: { ...base64, examples: [EXAMPLE] } },
       },
-      example: { image: `data:image/png;base64,${PIXEL}` },
+      example: { image: EXAMPLE },
     },
     'image/*': { schema: file },
     'application/octet-stream': { schema: file },

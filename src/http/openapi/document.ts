@@ -122,12 +122,13 @@ function parameters(
   schemas: SchemaCollection,
 ) {
   return Object.entries(schema?.shape ?? {}).map(([name, member]: [string, z.ZodType]) => {
-    const { description, ...rest } = schemas.add(member, 'input');
+    const { description, purpose, ...rest } = schemas.add(member, 'input');
+    const text = [purpose, description].filter((part) => typeof part === 'string').join(' Expected: ');
     return {
       name,
       in: place,
       required: place === 'path' || !member.safeParse(undefined).success,
-      ...(description === undefined ? {} : { description }),
+      ...(text === '' ? {} : { description: text }),
       schema: rest,
     };
   });

@@ -1,7 +1,8 @@
 // GET /openapi.json, and GET /docs: the same for people, to read and to try.
-import type { IRouter, Request, Response } from 'express';
+import type { IRouter, Request, RequestHandler, Response } from 'express';
 import swaggerUi from 'swagger-ui-express';
 import { answer } from '../answer.js';
+import { contextOf } from '../context.js';
 import { openApiDocument, type OpenApiDocument } from '../openapi/document.js';
 import { jsonAnswer, type Operation } from '../operation.js';
 import { openApiSchema } from '../schemas/docs.js';
@@ -66,5 +67,13 @@ function docs({ service }: DocsOptions) {
 
 /** Swagger UI's own scripts and styles. */
 export function mountDocsAssets(router: IRouter): void {
-  router.use('/docs', ...swaggerUi.serveFiles(undefined, { swaggerUrl: './openapi.json', swaggerOptions }));
+  const nameRoute: RequestHandler = (_req, res, next) => {
+    contextOf(res).route = '/docs/*';
+    next();
+  };
+  router.use(
+    '/docs',
+    nameRoute,
+    ...swaggerUi.serveFiles(undefined, { swaggerUrl: './openapi.json', swaggerOptions }),
+  );
 }

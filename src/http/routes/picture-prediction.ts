@@ -8,6 +8,7 @@ import type { ErrorCode } from '../../errors/catalogue.js';
 import { answer } from '../answer.js';
 import { wantsFresh, type ClassifyPicture } from '../classify-picture.js';
 import { contextOf } from '../context.js';
+import type { InFlight } from '../in-flight.js';
 import { admission, admittedSlot } from '../middleware/admission.js';
 import { jsonAnswer, type ObjectSchema, type Operation } from '../operation.js';
 import { parseQuery } from '../parse-request.js';
@@ -23,6 +24,7 @@ import { picturesSlot, upload } from '../upload/upload.js';
 export interface PredictionDeps {
   readonly classifier: Classifier;
   readonly classify: ClassifyPicture;
+  readonly inFlight: InFlight;
   readonly logger: Logger;
   readonly maxBytes: number;
   readonly uploadTimeoutMs: number;
@@ -45,7 +47,7 @@ export interface PicturePrediction extends Pick<
 }
 
 export function picturePrediction(deps: PredictionDeps, endpoint: PicturePrediction): Operation {
-  const { classifier, logger, maxBytes, uploadTimeoutMs, timeoutMs } = deps;
+  const { classifier, inFlight, logger, maxBytes, uploadTimeoutMs, timeoutMs } = deps;
   const { choose, shape, schema, example, ...documented } = endpoint;
   return {
     ...documented,
@@ -64,7 +66,7 @@ export function picturePrediction(deps: PredictionDeps, endpoint: PicturePredict
     },
     refusals: PICTURE_REFUSALS,
     handlers: [
-      admission({ timeoutMs, choose: (req) => choose(req, classifier) }),
+      admission({ inFlight, timeoutMs, choose: (req) => choose(req, classifier) }),
       upload({ maxBytes, timeoutMs: uploadTimeoutMs }),
       predict(deps, shape),
       logFailedPrediction({ logger }),
