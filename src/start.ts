@@ -1,14 +1,13 @@
 // The composition root: config -> logger -> models -> pools -> app. The only file that sees every room.
-import { createHash } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Express } from 'express';
 import { createAuthenticator } from './access/authenticator.js';
 import { appOperations, createApp, type AppDeps } from './app.js';
+import { convertedModelsFolder } from './config/converted-models.js';
 import { machine } from './config/machine.js';
 import type { Config } from './config/schema.js';
-import { userEnvironment } from './config/user-environment.js';
 import { applyThreadSettings } from './config/thread-settings.js';
 import type { Logger } from './contracts/logger.js';
 import type { Precision } from './contracts/model.js';
@@ -184,19 +183,9 @@ function choosePrecision({ PRECISION }: Config): Precision {
   return features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32';
 }
 
-function cacheFolder({ CACHE_DIR, MODEL_PATH, MODELS_DIR }: Config): string {
-  if (CACHE_DIR !== undefined) return path.resolve(CACHE_DIR);
-  if (MODEL_PATH === undefined) return path.resolve(MODELS_DIR, '.cache');
-  // A folder of downloads is no place for a cache; models of the same name in other folders have their own.
-  const place = createHash('sha256')
-    .update(path.dirname(path.resolve(MODEL_PATH)))
-    .digest('hex');
-  return path.join(userEnvironment().cacheDir, 'models', place.slice(0, 12));
-}
-
 /** Beside the models; where that is read-only, in the folder for temporary files, which is lost with the container. */
 async function usableCache(config: Config, logger: Logger): Promise<string> {
-  const wanted = cacheFolder(config);
+  const wanted = convertedModelsFolder(config);
   try {
     await mkdir(wanted, { recursive: true });
     await access(wanted, constants.W_OK);
