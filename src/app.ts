@@ -2,9 +2,11 @@
 import express, { type Express } from 'express';
 import type { Config } from './config/schema.js';
 import type { Classifier } from './contracts/classifier.js';
+import { keepsNothing, type ResultCache } from './contracts/result-cache.js';
 import type { Logger } from './contracts/logger.js';
 import { pictureClassifier } from './http/classify-picture.js';
 import type { Lifecycle } from './http/context.js';
+import { InFlight } from './http/in-flight.js';
 import { errorHandler } from './http/error-handler.js';
 import { accessLog } from './http/middleware/access-log.js';
 import { measureRequests } from './http/middleware/measure-requests.js';
@@ -12,7 +14,9 @@ import { requestContext } from './http/middleware/request-context.js';
 import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
 import { observedPictures, observedTensors } from './http/observed-predictions.js';
+import type { Operation } from './http/operation.js';
 import { createOperations } from './http/operations.js';
+import { protect, type ProtectionOptions } from './http/protection.js';
 import { mountDocsAssets } from './http/routes/docs.js';
 import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
@@ -25,31 +29,46 @@ export interface AppDeps {
   readonly lifecycle: Lifecycle;
   readonly service: ServiceName;
   readonly monitor: Monitor;
+  /** Answers to pictures seen before; none are kept when not given. */
+  readonly results?: ResultCache;
+  /** Undefined without Redis. */
+  readonly redisState?: () => 'up' | 'down';
+  /** Who may call, and where limits are counted; open to all when not given. */
+  readonly protection?: Pick<ProtectionOptions, 'authenticator' | 'rateStore'>;
 }
 
-export function createApp({ config, logger, classifier, lifecycle, service, monitor }: AppDeps): Express {
+/** All that the app answers to, for the app itself and for its documents. */
+export function appOperations(deps: AppDeps): readonly Operation[] {
+  const { config, logger, classifier, service, monitor, redisState } = deps;
+  const { recorder } = monitor;
+  const decode = createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS });
+  const classify = pictureClassifier({ decode, results: deps.results ?? keepsNothing });
+  return createOperations({
+    classifier: observedTensors(classifier, recorder),
+    logger,
+    service,
+    monitor,
+    inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
+    classify: observedPictures(classify, recorder),
+    maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
+    uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
+    timeoutMs: config.REQUEST_TIMEOUT_MS,
+    topK: config.TOP_K,
+    ...(redisState === undefined ? {} : { redisState }),
+  });
+}
+
+export function createApp(deps: AppDeps, operations = appOperations(deps)): Express {
+  const { config, logger, lifecycle, monitor, protection } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
 
-  const { recorder } = monitor;
-  const decode = createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS });
-  const operations = createOperations({
-    classifier: observedTensors(classifier, recorder),
-    logger,
-    service,
-    monitor,
-    classify: observedPictures(pictureClassifier({ decode }), recorder),
-    maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
-    uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
-    timeoutMs: config.REQUEST_TIMEOUT_MS,
-    topK: config.TOP_K,
-  });
-
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
-  app.use(measureRequests({ recorder, operations }));
+  app.use(measureRequests({ recorder: monitor.recorder, operations }));
+  protect(app, { config, logger, ...protection });
 
   mount(app, operations);
   mountDocsAssets(app);

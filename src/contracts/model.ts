@@ -36,6 +36,8 @@ export interface ModelInfo {
   readonly reference: ReferenceShares | null;
   readonly precision: Precision;
   readonly sourceHash: string;
+  /** Of all that decides the probabilities of a picture: weights, preprocessing, precision. */
+  readonly fingerprint: string;
   readonly kerasVersion: string | null;
   /** What was assumed because nothing said otherwise, in sentences. */
   readonly notices: readonly string[];

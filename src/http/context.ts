@@ -23,6 +23,10 @@ export interface RequestContext {
   operation?: { readonly id: string; readonly predicts?: boolean };
   /** performance.now() when the answer was handed to the socket. */
   answered?: number;
+  /** The pattern of what answers, where Express knows none. */
+  route?: string;
+  /** Who calls, where keys or tokens tell. */
+  caller?: string;
   /** What the answer refused the request with. */
   refusal?: ErrorCode;
   /** How many pictures of the request failed, where it may bring several. */

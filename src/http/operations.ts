@@ -16,10 +16,11 @@ import { rootOperation, type ServiceName } from './routes/root.js';
 export interface OperationDeps extends PredictionDeps {
   readonly service: ServiceName;
   readonly monitor: Monitor;
+  readonly redisState?: () => 'up' | 'down';
 }
 
 export function createOperations(deps: OperationDeps): readonly Operation[] {
-  const { classifier, service, monitor } = deps;
+  const { classifier, service, monitor, redisState } = deps;
   const all: Operation[] = [];
   const operations = (): readonly Operation[] => all;
   all.push(
@@ -30,7 +31,7 @@ export function createOperations(deps: OperationDeps): readonly Operation[] {
     ...modelOperations({ classifier }),
     driftOperation({ classifier, monitor }),
     rootOperation({ classifier, service, operations }),
-    ...healthOperations({ classifier }),
+    ...healthOperations({ classifier, ...(redisState === undefined ? {} : { redisState }) }),
     ...metricsOperations({ classifier, monitor }),
     ...docsOperations({ service, operations }),
   );

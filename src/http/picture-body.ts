@@ -9,14 +9,15 @@ const base64: JsonSchema = {
 };
 
 /** One black pixel: an example that works. */
-const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
+const EXAMPLE =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
 
-const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP; told by its content, never by a name or header.';
+const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP, told by its content, never by a name or header.';
 
 export function batchBody(min: number, max: number): BodyDocument {
   const list = { type: 'array', minItems: min, maxItems: max } as const;
   return {
-    description: `${min} to ${max} pictures, each ${FORMATS}`,
+    description: `${min} to ${max} pictures, as files of a form or in base64. ${FORMATS}`,
     content: {
       'multipart/form-data': {
         schema: {
@@ -27,14 +28,14 @@ export function batchBody(min: number, max: number): BodyDocument {
       },
       'application/json': {
         schema: { type: 'object', properties: { images: { ...list, items: base64 } } },
-        example: { images: [`data:image/png;base64,${PIXEL}`, PIXEL] },
+        example: { images: [EXAMPLE, EXAMPLE] },
       },
     },
   };
 }
 
 export const onePictureBody: BodyDocument = {
-  description: FORMATS,
+  description: `One picture: as the field \`file\` or \`image\` of a form, as it is, or in base64. ${FORMATS}`,
   content: {
     'multipart/form-data': {
       schema: {
@@ -46,10 +47,10 @@ export const onePictureBody: BodyDocument = {
     'application/json': {
       schema: {
         type: 'object',
-        description: 'Exactly one of the two.',
-        properties: { image: base64, file: base64 },
+        required: ['image'],
+        properties: { image: { ...base64, examples: [EXAMPLE] } },
       },
-      example: { image: `data:image/png;base64,${PIXEL}` },
+      example: { image: EXAMPLE },
     },
     'image/*': { schema: file },
     'application/octet-stream': { schema: file },

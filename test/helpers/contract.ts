@@ -5,6 +5,9 @@ import formats from 'ajv-formats';
 import { documentPath } from '../../src/http/openapi/document-path.js';
 import type { OpenApiDocument } from '../../src/http/openapi/document.js';
 
+/** One object: compiled once. */
+const PROBLEM = { $ref: '#/components/schemas/Problem' };
+
 export class Contract {
   readonly violations: string[] = [];
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -42,24 +45,22 @@ export class Contract {
     const where = `${req.method ?? ''} ${route ?? 'no route'} ${res.statusCode} ${type}`;
     if (operation === undefined) {
       if (type !== 'application/problem+json') this.violations.push(`${where}: expected a problem`);
-      else this.#validate({ $ref: '#/components/schemas/Problem' }, where, body);
+      else this.validate(PROBLEM, where, body.toString('utf8'));
       return;
     }
     const content = operation.responses[res.statusCode]?.content?.[type];
     if (content === undefined) {
       this.violations.push(`${where}: not documented; ${body.toString('utf8').slice(0, 300)}`);
     } else if (req.method !== 'HEAD' && type.endsWith('json') && 'schema' in content) {
-      this.#validate(content.schema as object, where, body);
+      this.validate(content.schema as object, where, body.toString('utf8'));
     }
   }
 
-  #validate(schema: object, where: string, body: Buffer): void {
+  validate(schema: object, where: string, body: string): void {
     const validate = this.#compiled.get(schema) ?? this.#ajv.compile(this.#standalone(schema));
     this.#compiled.set(schema, validate);
-    if (validate(JSON.parse(body.toString('utf8')))) return;
-    this.violations.push(
-      `${where}: ${this.#ajv.errorsText(validate.errors)}; ${body.toString('utf8').slice(0, 300)}`,
-    );
+    if (validate(JSON.parse(body))) return;
+    this.violations.push(`${where}: ${this.#ajv.errorsText(validate.errors)}; ${body.slice(0, 300)}`);
   }
 
   /** With the components that it points to. */

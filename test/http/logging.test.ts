@@ -65,7 +65,7 @@ describe('the log of requests', () => {
       classifier,
       lifecycle: service.lifecycle,
       service: { name: 'h5serve', version: '0' },
-      monitor: new Monitor({ logger: log, models: () => classifier.models(), failures: () => [] }),
+      monitor: new Monitor({ logger: log, classifier }),
     });
 
   it('has one line for the prediction and one for the request, tied by the request id', async () => {
@@ -121,10 +121,12 @@ describe('the log of requests', () => {
     const fail = () => Promise.reject(failure instanceof Error ? failure : new Error(String(failure)));
     const model: ServedModel = {
       info: service.classifier.model().info,
+      costMs: 1,
       classify: fail,
       classifyAll: fail,
       classifyTensor: fail,
       admit: () => undefined,
+      reserve: () => () => undefined,
       health: () => service.classifier.model().health(),
     };
     return {

@@ -27,6 +27,7 @@ const info = (labels: readonly string[]): ModelInfo => ({
   reference: null,
   precision: 'float32',
   sourceHash: '',
+  fingerprint: 'f',
   kerasVersion: null,
   notices: [],
 });

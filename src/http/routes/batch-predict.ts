@@ -5,6 +5,7 @@ import type { Logger } from '../../contracts/logger.js';
 import type { ErrorCode } from '../../errors/catalogue.js';
 import { toAppError } from '../../errors/app-error.js';
 import { answer } from '../answer.js';
+import { wantsFresh } from '../classify-picture.js';
 import { contextOf } from '../context.js';
 import { mapAtOnce } from '../map-at-once.js';
 import { admission, admittedSlot } from '../middleware/admission.js';
@@ -44,7 +45,7 @@ const WHOLE_REFUSALS: readonly ErrorCode[] = [
 ];
 
 export function batchPredictOperation(deps: PredictionDeps): Operation {
-  const { classifier, logger, maxBytes, uploadTimeoutMs, timeoutMs } = deps;
+  const { classifier, inFlight, logger, maxBytes, uploadTimeoutMs, timeoutMs } = deps;
   const choose = (req: Request): ServedModel => {
     const { model, version } = parseQuery(predictQuerySchema, req);
     return classifier.model(model, version);
@@ -70,7 +71,7 @@ export function batchPredictOperation(deps: PredictionDeps): Operation {
     refusals: WHOLE_REFUSALS,
     predicts: true,
     handlers: [
-      admission({ timeoutMs, choose, pictures: PICTURES.min, priority: 'batch' }),
+      admission({ inFlight, timeoutMs, choose, pictures: PICTURES.min, priority: 'batch' }),
       upload({
         maxBytes,
         timeoutMs: uploadTimeoutMs,
@@ -95,9 +96,10 @@ const batchPredict = (deps: PredictionDeps): RequestHandler =>
     const { id, arrival } = contextOf(res);
     const { model, timeoutMs } = admittedSlot.get(res);
     const pictures = picturesSlot.get(res);
-    model.admit(Math.min(pictures.length, AT_ONCE), { priority: 'batch' });
-
     const received = performance.now();
+    const deadline = received + timeoutMs;
+    model.admit(Math.min(pictures.length, AT_ONCE), { deadline, priority: 'batch' });
+
     const { top_k, all } = parseQuery(predictQuerySchema, req);
     const request: BatchRequest = {
       model,
@@ -106,8 +108,9 @@ const batchPredict = (deps: PredictionDeps): RequestHandler =>
       id,
       arrival,
       received,
-      deadline: received + timeoutMs,
+      deadline,
       signal: abortedWithoutReader(res),
+      fresh: wantsFresh(req),
     };
     const outcomes = await mapAtOnce(pictures, AT_ONCE, async (picture): Promise<Outcome> => {
       try {
@@ -135,15 +138,23 @@ interface BatchRequest {
   readonly received: number;
   readonly deadline: number;
   readonly signal: AbortSignal;
+  readonly fresh: boolean;
 }
 
 async function predictOne(
   { classify, topK }: PredictionDeps,
-  { model, deadline, signal, id, arrival, received, ...wanted }: BatchRequest,
+  { model, deadline, signal, fresh, id, arrival, received, ...wanted }: BatchRequest,
   { bytes, fault }: Picture,
 ): Promise<Prediction> {
   if (fault !== undefined) throw fault;
-  const { classification, decodeMs } = await classify({ bytes, model, deadline, signal, priority: 'batch' });
+  const { classification, decodeMs } = await classify({
+    bytes,
+    model,
+    deadline,
+    signal,
+    fresh,
+    priority: 'batch',
+  });
   return predictionBody({
     requestId: id,
     info: model.info,
