@@ -71,7 +71,14 @@ export function batchPredictOperation(deps: PredictionDeps): Operation {
     refusals: WHOLE_REFUSALS,
     predicts: true,
     handlers: [
-      admission({ inFlight, timeoutMs, choose, pictures: PICTURES.min, priority: 'batch' }),
+      admission({
+        inFlight,
+        timeoutMs,
+        choose,
+        pictures: PICTURES.min,
+        mostPictures: PICTURES.max,
+        priority: 'batch',
+      }),
       upload({
         maxBytes,
         timeoutMs: uploadTimeoutMs,
