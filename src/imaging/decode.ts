@@ -43,7 +43,8 @@ export function createDecoder({ maxMegapixels }: DecoderOptions): Decode {
     const { format } = sniffed;
     signal?.throwIfAborted();
 
-    const small = input.height * input.width <= MOST_AT_ONCE ? decodeSmall(bytes, format, maxPixels) : undefined;
+    const small =
+      input.height * input.width <= MOST_AT_ONCE ? decodeSmall(bytes, format, maxPixels) : undefined;
     if (small !== undefined) return atOnce(fitToInput(small, input));
 
     try {
