@@ -10,7 +10,7 @@ export const docsCommand: Command = {
   summary: 'Write the generated documents, or check them',
   usage: `Usage: h5serve docs [--check]
 
-Writes docs/errors.md, docs/configuration.md and docs/keras-support.md from the code's tables.
+Writes docs/errors.md, docs/configuration.md, docs/images.md and docs/keras-support.md from the code's tables.
 With --check nothing is written; the exit code is 1 when a file is out of step.`,
   async run(args) {
     const { check } = parseFlags('docs', args, ['check']);

@@ -24,6 +24,8 @@ export function setUpLibvips(): void {
   sharp.cache(false);
 }
 
+export const readsHeic = (): boolean => sharp.format.heif.input.fileSuffix?.includes('.heic') ?? false;
+
 export interface LargePicture {
   readonly bytes: Uint8Array;
   readonly format: ImageFormat;

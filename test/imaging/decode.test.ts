@@ -166,6 +166,22 @@ describe('createDecoder', () => {
     });
   }
 
+  for (const depth of ['srgb', 'rgb16']) {
+    it(`brings the colours of a profile to sRGB (${depth})`, async () => {
+      const file = await plain({ r: 200, g: 60, b: 90 })
+        .toColourspace(depth)
+        .withIccProfile('p3')
+        .png()
+        .toBuffer();
+      const { data } = await sharp(file, { ignoreIcc: true })
+        .toColourspace('srgb')
+        .raw({ depth: 'uchar' })
+        .toBuffer({ resolveWithObject: true });
+      expectNear(Array.from(data.subarray(0, 1)), [184], 2);
+      expectNear(pixel(await decode(file, input()), input(), 1, 1), [200, 60, 90], 2);
+    });
+  }
+
   it('takes printing colours without a profile as Pillow does', async () => {
     const ink = Buffer.alloc(8 * 8 * 4);
     for (let at = 0; at < ink.length; at += 4) ink.set([0, 128, 255, 51], at);

@@ -64,6 +64,11 @@ describe('sniff', () => {
     expect(sniff(Buffer.from('BMW is a maker of cars')).readable).to.equal(false);
   });
 
+  it('takes HEIC where there is a decoder for it', () => {
+    const file = Buffer.from(box('heic', 'mif1'), 'latin1');
+    expect(sniff(file, { readsHeic: true })).to.deep.equal({ readable: true, format: 'HEIC' });
+  });
+
   it('shows the first bytes of what it does not know', () => {
     const bytes = Uint8Array.of(0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3, 4);
     expect(sniff(bytes))
