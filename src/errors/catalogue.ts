@@ -69,7 +69,7 @@ export const CATALOGUE = {
   unsupported_media: entry(
     415,
     'Not an image format that is read here',
-    'Send JPEG, PNG, WebP, GIF, AVIF or TIFF.',
+    'Send JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP.',
   ),
   undecodable_image: entry(
     422,
