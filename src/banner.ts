@@ -1,9 +1,11 @@
 // What a person sees when the server is ready: where it is, what it serves, and a line to try.
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config/schema.js';
 import type { Service } from './start.js';
 import { SERVICE } from './service.js';
 
+const DIGIT = 'test/fixtures/digit.png';
 const OPEN = '   Open to all who can reach it: no API keys or tokens are set (docs/operations.md)';
 
 const isOpen = ({ API_KEYS, API_KEYS_FILE, JWT_JWKS_URL }: Config): boolean =>
@@ -24,7 +26,9 @@ export function banner(address: AddressInfo, { models, config }: Service): strin
       (failure) =>
         `   ! ${failure.name}: ${failure.code}. ${failure.detail.split('\n')[0] ?? ''}\n     → ${failure.remedy}`,
     );
-  const picture = models.defaultModel === 'digits' ? 'test/fixtures/digit.png' : 'picture.jpg';
+  const picture = models.defaultModel === 'digits' && existsSync(DIGIT) ? DIGIT : 'picture.jpg';
+  const credential = isOpen(config) ? '' : ' -H "X-API-Key: $KEY"';
+  const insecure = config.TLS_CERT === undefined ? '' : ' -k';
   return [
     '',
     `  ${SERVICE.name} ${SERVICE.version} is ${models.ready() ? 'ready' : 'running, but not ready'} on ${url}`,
@@ -38,7 +42,7 @@ export function banner(address: AddressInfo, { models, config }: Service): strin
       : []),
     '',
     '  Try:',
-    `    curl -F file=@${picture} ${url}/predict`,
+    `    curl${insecure}${credential} -F file=@${picture} ${url}/predict`,
     '',
   ].join('\n');
 }

@@ -1,19 +1,19 @@
 // The composition root: config -> logger -> models -> pools -> app. The only file that sees every room.
-import { createHash } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Express } from 'express';
 import { createAuthenticator } from './access/authenticator.js';
-import { createApp } from './app.js';
+import { appOperations, createApp, type AppDeps } from './app.js';
+import { convertedModelsFolder } from './config/converted-models.js';
 import { machine } from './config/machine.js';
 import type { Config } from './config/schema.js';
-import { userEnvironment } from './config/user-environment.js';
 import { applyThreadSettings } from './config/thread-settings.js';
 import type { Logger } from './contracts/logger.js';
 import type { Precision } from './contracts/model.js';
 import { ensureConverted } from './convert/cache.js';
 import { AppError, toAppError } from './errors/app-error.js';
+import type { Operation } from './http/operation.js';
 import { LocalRateStore } from './http/middleware/rate-store.js';
 import { Lifecycle } from './lifecycle.js';
 import { createResultCache } from './inference/result-cache.js';
@@ -31,6 +31,7 @@ import { warmPath } from './warm-path.js';
 
 export interface Service {
   readonly app: Express;
+  readonly operations: readonly Operation[];
   readonly config: Config;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
@@ -56,7 +57,7 @@ export function createService(config: Config): Service {
   const { REDIS_URL: url } = config;
   const redis = url === undefined ? undefined : new SharedRedis({ url, logger });
   const localRates = new LocalRateStore();
-  const app = createApp({
+  const deps: AppDeps = {
     config,
     logger,
     classifier: models,
@@ -71,9 +72,11 @@ export function createService(config: Config): Service {
       authenticator,
       rateStore: redis === undefined ? localRates : new SharedRateStore(redis, localRates),
     },
-  });
+  };
+  const operations = appOperations(deps);
   return {
-    app,
+    app: createApp(deps, operations),
+    operations,
     config,
     logger,
     lifecycle,
@@ -180,19 +183,9 @@ function choosePrecision({ PRECISION }: Config): Precision {
   return features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32';
 }
 
-function cacheFolder({ CACHE_DIR, MODEL_PATH, MODELS_DIR }: Config): string {
-  if (CACHE_DIR !== undefined) return path.resolve(CACHE_DIR);
-  if (MODEL_PATH === undefined) return path.resolve(MODELS_DIR, '.cache');
-  // A folder of downloads is no place for a cache; models of the same name in other folders have their own.
-  const place = createHash('sha256')
-    .update(path.dirname(path.resolve(MODEL_PATH)))
-    .digest('hex');
-  return path.join(userEnvironment().cacheDir, 'models', place.slice(0, 12));
-}
-
 /** Beside the models; where that is read-only, in the folder for temporary files, which is lost with the container. */
 async function usableCache(config: Config, logger: Logger): Promise<string> {
-  const wanted = cacheFolder(config);
+  const wanted = convertedModelsFolder(config);
   try {
     await mkdir(wanted, { recursive: true });
     await access(wanted, constants.W_OK);

@@ -100,6 +100,22 @@ describe('HTTPS', () => {
   });
 });
 
+describe('more clients than MAX_CONNECTIONS', () => {
+  it('are turned away while the others are served', async () => {
+    const { server, port } = await listen({ MAX_CONNECTIONS: '1' });
+    const first = net.connect(port, '127.0.0.1');
+    await once(first, 'connect');
+    const second = net.connect(port, '127.0.0.1').on('error', () => undefined);
+    second.resume();
+    await once(second, 'close');
+    first.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    const [answer] = (await once(first, 'data')) as [Buffer];
+    expect(answer.toString()).to.include('200');
+    first.destroy();
+    server.close();
+  });
+});
+
 describe('slow clients', () => {
   let server: Server;
   let port: number;

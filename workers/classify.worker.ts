@@ -61,9 +61,20 @@ function warmBatches(
   for (const size of sizes) {
     const next = RUNS * 2 * (batches.at(-1)?.warmMs ?? 0);
     if (batches.length > 0 && performance.now() - started + next > warmBudgetMs) break;
+    if (next > WORTH_ASKING_MS && !gainsByBatching(batches)) break;
     batches.push(warmBatch(session, input, size));
   }
   return batches;
+}
+
+/** Below this the next size is tried anyway: so short a run is measured badly. */
+const WORTH_ASKING_MS = 100;
+
+/** Whether the last size costs less per picture than the one before. */
+function gainsByBatching(batches: readonly WarmBatch[]): boolean {
+  const [before, last] = batches.slice(-2);
+  if (before === undefined || last === undefined) return true;
+  return last.warmMs / last.size < 0.97 * (before.warmMs / before.size);
 }
 
 /** The first run of a size, and two that show what it costs. */

@@ -20,6 +20,7 @@ const start = (environment: Readonly<Record<string, string>>, args: readonly str
       LOG_DIR: 'none',
       WORKERS: '2',
       RATE_LIMIT: '0',
+      CACHE_MB: '0',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -29,7 +29,9 @@ export async function startService(settings: Readonly<Record<string, string>> = 
     LOG_DIR: 'none',
     LOG_LEVEL: 'error',
     WORKERS: '2',
+    // Off unless a test asks for them: many tests send the same picture many times, and mean the engine.
     RATE_LIMIT: '0',
+    CACHE_MB: '0',
     ...settings,
   });
   const service = createService(config);

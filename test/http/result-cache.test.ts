@@ -19,7 +19,7 @@ describe('answers to pictures seen before', () => {
   const predict = async (picture: Buffer, headers: Record<string, string> = {}, query = ''): Promise<Reply> =>
     replyOf(request(service.app).post(`/predict${query}`).set(headers).attach('file', picture, 'x.png'));
 
-  before(async () => (service = await startService()));
+  before(async () => (service = await startService({ CACHE_MB: '1' })));
   after(() => service.close());
 
   it('are the same as the first one, and say where they come from', async () => {
