@@ -1,4 +1,5 @@
 // One thread of a model's pool: holds its own native session and answers tasks. Errors go back as data.
+import { setPriority } from 'node:os';
 import { threadId, workerData } from 'node:worker_threads';
 import {
   isWorkerBoot,
@@ -23,12 +24,17 @@ interface Engine {
 // Piscina hands workerData on as [environment, ours].
 const boot: unknown = Array.isArray(workerData) ? workerData[1] : workerData;
 
+/** Refusals under overload took 4 ms in the middle without it, 2 with it (bench/overload.ts). */
+const NICE = 5;
+
 let engine: Engine | undefined;
 
 /** A worker that replaces a dead one was never asked to warm up: it loads with its first task. */
 function ensureEngine(options: WorkerBoot): Engine {
   return (engine ??= oneAtATime(options.gate, () => {
     const started = performance.now();
+    // Of this thread and those that TensorFlow starts from it, on Linux: answers, refusals and health go before runs.
+    if (process.platform === 'linux') setPriority(NICE);
     const addon = loadAddon();
     const session = new NativeSession(addon, options.savedModelDir, options.input);
     return { session, tensorflow: addon.TF_Version, loadMs: performance.now() - started };

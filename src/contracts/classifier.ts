@@ -37,6 +37,8 @@ export interface WorkerHealth {
 /** One model version, ready to classify. */
 export interface ServedModel {
   readonly info: ModelInfo;
+  /** Milliseconds that one picture alone costs a worker, as measured while warming up. */
+  readonly costMs: number;
   /** `pixels`: height x width x channels bytes, as info.input says. Ownership passes to the model. */
   classify(pixels: Uint8Array, options: ClassifyOptions): Promise<Classification>;
   /**

@@ -23,6 +23,8 @@ export interface RequestContext {
   answered?: number;
   /** The pattern of what answers, where Express knows none. */
   route?: string;
+  /** Who calls, where keys or tokens tell. */
+  caller?: string;
   /** What the answer refused the request with. */
   refusal?: ErrorCode;
 }

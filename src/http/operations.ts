@@ -8,16 +8,17 @@ import { rootOperation, type ServiceName } from './routes/root.js';
 
 export interface OperationDeps extends PredictionDeps {
   readonly service: ServiceName;
+  readonly redisState?: () => 'up' | 'down';
 }
 
 export function createOperations(deps: OperationDeps): readonly Operation[] {
-  const { classifier, service } = deps;
+  const { classifier, service, redisState } = deps;
   const all: Operation[] = [];
   const operations = (): readonly Operation[] => all;
   all.push(
     ...predictOperations(deps),
     rootOperation({ classifier, service, operations }),
-    ...healthOperations({ classifier }),
+    ...healthOperations({ classifier, ...(redisState === undefined ? {} : { redisState }) }),
     ...docsOperations({ service, operations }),
   );
   return all;

@@ -10,7 +10,11 @@ export function toChannels(raster: Raster, wanted: ImageInput['channels'], backg
   const seen = wanted === 4 ? raster : flatten(raster, background);
   if (seen.channels === wanted) return seen;
   const data =
-    wanted === 1 ? toGreyscale(seen.data) : seen.channels === 1 ? repeat(seen.data, wanted) : opaque(seen.data);
+    wanted === 1
+      ? toGreyscale(seen.data)
+      : seen.channels === 1
+        ? repeat(seen.data, wanted)
+        : opaque(seen.data);
   return { width, height, channels: wanted, data };
 }
 

@@ -9,12 +9,12 @@ import { inSlices } from './slices.js';
 
 export async function decodeLarge(picture: LargePicture): Promise<Stored> {
   const { bytes, format, facts, input } = picture;
-  const plan = planShrink(facts, facts.orientation, input);
+  const plan = planShrink({ ...facts, shrinksOnLoad: format === 'JPEG' }, input);
   const shrunk = { size: turnedSize(facts, facts.orientation), shows: plan.shows };
   if (format !== 'BMP') {
     return { raster: await decodeByLibvips({ ...picture, plan }), orientation: facts.orientation, shrunk };
   }
   const raster = await inSlices(decodeBmp(bytes, readBmpHeader(bytes)));
-  if (plan.size === undefined) return { raster, orientation: 1 };
+  if (plan.passes.length === 0) return { raster, orientation: 1 };
   return { raster: await shrinkByLibvips(raster, plan, input), orientation: 1, shrunk };
 }

@@ -7,11 +7,10 @@ import { readSegments } from './jpeg/segments.js';
 import { readHeader as readPngHeader } from './png/chunks.js';
 import { decodePng } from './png/decode-png.js';
 import type { Size } from './raster.js';
+import { SMALL } from './shrink-plan.js';
 import { atOnce } from './slices.js';
 import type { ImageFormat } from './sniff.js';
 
-/** Up to here a picture takes well under a millisecond, which other requests wait for. */
-const MOST_PIXELS = 16_384;
 /** A small picture in a large file holds more than a picture. */
 const MOST_BYTES = 131_072;
 
@@ -35,7 +34,7 @@ export function decodeSmall(bytes: Uint8Array, format: ImageFormat, maxPixels: n
   const reader = READERS[format];
   if (reader === undefined || bytes.length > MOST_BYTES) return undefined;
   const size = reader.size(bytes);
-  if (size === undefined || size.width * size.height > Math.min(MOST_PIXELS, maxPixels)) return undefined;
+  if (size === undefined || size.width * size.height > Math.min(SMALL, maxPixels)) return undefined;
   return reader.decode(bytes);
 }
 

@@ -10,7 +10,6 @@ import { PixelBudget } from './pixel-budget.js';
 import { stripPng } from './png/strip.js';
 import type { Size } from './raster.js';
 import { createResampler } from './resample/resample.js';
-import { RESIZED_HERE } from './shrink-plan.js';
 import { atOnce, inSlices } from './slices.js';
 import { sniff } from './sniff.js';
 
@@ -27,6 +26,8 @@ export interface DecodeOptions {
 /** Height x width x channels bytes in a buffer of exactly that size, ready to be transferred to a worker. */
 export type Decode = (bytes: Uint8Array, input: ImageInput, options?: DecodeOptions) => Promise<Uint8Array>;
 
+/** Pixels of an input that can be made while others wait. */
+const MOST_AT_ONCE = 65_536;
 /** How many pictures of the largest size are decoded at a time. */
 const LARGEST_AT_ONCE = 2;
 
@@ -42,7 +43,8 @@ export function createDecoder({ maxMegapixels }: DecoderOptions): Decode {
     const { format } = sniffed;
     signal?.throwIfAborted();
 
-    const small = input.height * input.width <= RESIZED_HERE ? decodeSmall(bytes, format, maxPixels) : undefined;
+    const small =
+      input.height * input.width <= MOST_AT_ONCE ? decodeSmall(bytes, format, maxPixels) : undefined;
     if (small !== undefined) return atOnce(fitToInput(small, input));
 
     try {

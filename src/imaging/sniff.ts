@@ -41,7 +41,8 @@ const READ = {
   WebP: (bytes) => startsWith('RIFF')(bytes) && ascii(bytes, 8, 12) === 'WEBP',
   GIF: startsWith('GIF87a', 'GIF89a'),
   AVIF: branded('avif', 'avis'),
-  BMP: (bytes) => startsWith('BM')(bytes) && HEADER_LENGTHS.includes(bytes[14] ?? 0) && ascii(bytes, 15, 18) === '\0\0\0',
+  BMP: (bytes) =>
+    startsWith('BM')(bytes) && HEADER_LENGTHS.includes(bytes[14] ?? 0) && ascii(bytes, 15, 18) === '\0\0\0',
   TIFF: startsWith('II*\0', 'MM\0*', 'II+\0', 'MM\0+'),
 } as const satisfies Record<string, Signature>;
 

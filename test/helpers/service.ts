@@ -25,7 +25,15 @@ export interface TestService {
 
 /** Settings are environment variables, as users set them; the rest is as in production. */
 export async function startService(settings: Readonly<Record<string, string>> = {}): Promise<TestService> {
-  const config = loadConfig({ LOG_DIR: 'none', LOG_LEVEL: 'error', WORKERS: '2', ...settings });
+  const config = loadConfig({
+    LOG_DIR: 'none',
+    LOG_LEVEL: 'error',
+    WORKERS: '2',
+    // Off unless a test asks for them: many tests send the same picture many times, and mean the engine.
+    RATE_LIMIT: '0',
+    CACHE_MB: '0',
+    ...settings,
+  });
   const service = createService(config);
   await service.loadModels();
   const { body } = await replyOf(request(service.app).get('/openapi.json'));

@@ -119,6 +119,7 @@ describe('the log of requests', () => {
     const fail = () => Promise.reject(failure instanceof Error ? failure : new Error(String(failure)));
     const model: ServedModel = {
       info: service.classifier.model().info,
+      costMs: 1,
       classify: fail,
       classifyAll: fail,
       classifyTensor: fail,

@@ -28,10 +28,11 @@ const isAnswered = (res: Response): boolean => contextOf(res).answered !== undef
 const statusOf = (res: Response): number => (isAnswered(res) ? res.statusCode : CLIENT_GONE);
 
 function measure(res: Response) {
-  const { id, arrival, answered, refusal } = contextOf(res);
+  const { id, arrival, answered, refusal, caller } = contextOf(res);
   return {
     // The handler that is left behind may learn of it only after this line.
     code: isAnswered(res) ? refusal : 'client_gone',
+    caller,
     ms: milliseconds((answered ?? performance.now()) - arrival),
     bytes: isAnswered(res) ? Number(res.getHeader('Content-Length') ?? 0) : 0,
     request_id: id,

@@ -48,7 +48,13 @@ function openapi({ service, operations }: DocsOptions) {
   };
 }
 
-const swaggerOptions = { tryItOutEnabled: true, displayRequestDuration: true, docExpansion: 'list' };
+const swaggerOptions = {
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+  docExpansion: 'list',
+  // It would tell a site of strangers where this service is.
+  validatorUrl: null,
+};
 
 /** Links are relative, so that the page works behind a prefix too: it must not be read as a folder. */
 function docs({ service }: DocsOptions) {

@@ -6,7 +6,7 @@ import type { Logger } from '../../contracts/logger.js';
 import { AppError, toAppError } from '../../errors/app-error.js';
 import type { ErrorCode } from '../../errors/catalogue.js';
 import { answer } from '../answer.js';
-import type { ClassifyPicture } from '../classify-picture.js';
+import { wantsFresh, type ClassifyPicture } from '../classify-picture.js';
 import { contextOf } from '../context.js';
 import type { InFlight } from '../in-flight.js';
 import { admission, admittedSlot } from '../middleware/admission.js';
@@ -57,7 +57,11 @@ export function picturePrediction(deps: PredictionDeps, endpoint: PicturePredict
     answers: {
       200: {
         ...jsonAnswer('The classes of the picture.', schema, example),
-        headers: { 'Server-Timing': 'The stages of `timings`, for the tools of browsers.' },
+        headers: {
+          'Server-Timing': 'The stages of `timings`, for the tools of browsers.',
+          'X-Cache':
+            'HIT: this picture was seen before. MISS: it is now. BYPASS: it was not looked for, as the model is cheap or the request says `Cache-Control: no-cache`.',
+        },
       },
     },
     refusals: PICTURE_REFUSALS,
@@ -82,11 +86,12 @@ const predict = (
     if (picture === undefined) throw new AppError('internal', 'the upload brought no picture');
 
     const received = performance.now();
-    const { classification, decodeMs } = await classify({
+    const { classification, decodeMs, cache } = await classify({
       bytes: picture.bytes,
       model,
       deadline: received + timeoutMs,
       signal: abortedWithoutReader(res),
+      fresh: wantsFresh(req),
     });
     const timings: Timings = {
       receive: milliseconds(received - arrival),
@@ -104,6 +109,7 @@ const predict = (
       timings,
     });
     res.setHeader('Server-Timing', serverTiming(timings));
+    res.setHeader('X-Cache', cache);
     answer(req, res, { status: 200, body: shape(prediction) });
     logPrediction(logger, prediction);
   };

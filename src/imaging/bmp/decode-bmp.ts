@@ -24,7 +24,8 @@ function* readRows(header: BmpHeader, bytes: Uint8Array, start: number, rowLengt
   const { width, height, topDown, bits, masks } = header;
   const channels = bits > 8 && masks.alpha !== 0 ? 4 : 3;
   const data = new Uint8Array(width * height * channels);
-  const readRow = bits <= 8 ? indexedRow(header) : bits === 24 ? plainRow : maskedRow(masks, bits === 16 ? 2 : 4);
+  const readRow =
+    bits <= 8 ? indexedRow(header) : bits === 24 ? plainRow : maskedRow(masks, bits === 16 ? 2 : 4);
   let pixels = 0;
   for (let row = 0; row < height; row += 1) {
     const from = start + (topDown ? row : height - 1 - row) * rowLength;

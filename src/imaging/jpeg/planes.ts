@@ -50,11 +50,13 @@ function widenBoth(plane: Plane, row: number, sums: Int32Array, to: Uint8Array):
 
 export type Subsampling = '1x1' | '2x1' | '2x2';
 
-const CHROMA_ROW: Record<Subsampling, (plane: Plane, row: number, sums: Int32Array, to: Uint8Array) => void> = {
-  '1x1': ({ data, stride, width }, row, _sums, to) => to.set(data.subarray(row * stride, row * stride + width)),
-  '2x1': ({ data, stride, width }, row, _sums, to) => widen(data, row * stride, width, to),
-  '2x2': widenBoth,
-};
+const CHROMA_ROW: Record<Subsampling, (plane: Plane, row: number, sums: Int32Array, to: Uint8Array) => void> =
+  {
+    '1x1': ({ data, stride, width }, row, _sums, to) =>
+      to.set(data.subarray(row * stride, row * stride + width)),
+    '2x1': ({ data, stride, width }, row, _sums, to) => widen(data, row * stride, width, to),
+    '2x2': widenBoth,
+  };
 
 const FIXED = (factor: number): number => Math.trunc(factor * 65536 + 0.5);
 const table = (make: (chroma: number) => number): Int32Array =>

@@ -67,8 +67,7 @@ interface Frame extends Pick<JpegHeader, 'width' | 'height' | 'sequential' | 'co
 const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 
 const beginsWith = (bytes: Uint8Array, text: string): boolean =>
-  bytes.length >= text.length &&
-  Array.from(text).every((letter, at) => bytes[at] === letter.charCodeAt(0));
+  bytes.length >= text.length && Array.from(text).every((letter, at) => bytes[at] === letter.charCodeAt(0));
 
 /** Undefined where anything is not as the specification wants it. */
 export function readSegments(bytes: Uint8Array): JpegHeader | undefined {
@@ -128,12 +127,14 @@ export function readSegments(bytes: Uint8Array): JpegHeader | undefined {
 function readFrame(segment: Uint8Array, marker: number): Frame | undefined {
   const [precision = 0] = segment;
   const [height, width, count] = [u16(segment, 1), u16(segment, 3), segment[5] ?? 0];
-  if (width === 0 || height === 0 || count === 0 || count > 4 || segment.length < 6 + count * 3) return undefined;
+  if (width === 0 || height === 0 || count === 0 || count > 4 || segment.length < 6 + count * 3)
+    return undefined;
   const components = Array.from({ length: count }, (_, index): Component => {
     const [id = 0, factors = 0, table = 0] = segment.subarray(6 + index * 3);
     return { id, across: factors >> 4, down: factors & 15, quantisation: table };
   });
-  if (components.some(({ across, down }) => across < 1 || across > 4 || down < 1 || down > 4)) return undefined;
+  if (components.some(({ across, down }) => across < 1 || across > 4 || down < 1 || down > 4))
+    return undefined;
   const sequential = (marker === MARKER.SOF0 || marker === MARKER.SOF1) && precision === 8;
   return { precision, width, height, sequential, components };
 }

@@ -100,7 +100,8 @@ function colours(file: Rows): Raster | undefined {
       for (let channel = 0; channel < 3; channel += 1) {
         data[to++] = sample(file, row, isGrey ? at : at + channel) * scale;
       }
-      if (channels === 4) data[to++] = hasOpacity ? sample(file, row, at + samples - 1) : opacity(file, row, at);
+      if (channels === 4)
+        data[to++] = hasOpacity ? sample(file, row, at + samples - 1) : opacity(file, row, at);
     }
   }
   return { width, height, channels, data };

@@ -14,7 +14,8 @@ interface Row {
 
 const up = ({ data, start, end, above }: Row): void => {
   if (above < 0) return;
-  for (let at = start, over = above; at < end; at += 1, over += 1) data[at] = (data[at] ?? 0) + (data[over] ?? 0);
+  for (let at = start, over = above; at < end; at += 1, over += 1)
+    data[at] = (data[at] ?? 0) + (data[over] ?? 0);
 };
 
 const UNFILTER: readonly Unfilter[] = [
