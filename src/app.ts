@@ -13,7 +13,7 @@ import { requestContext } from './http/middleware/request-context.js';
 import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
 import { createOperations } from './http/operations.js';
-import { protect, type ProtectionOptions } from './http/protection.js';
+import { protection, type ProtectionOptions } from './http/protection.js';
 import { mountDocsAssets } from './http/routes/docs.js';
 import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
@@ -33,7 +33,7 @@ export interface AppDeps {
 }
 
 export function createApp(deps: AppDeps): Express {
-  const { config, logger, classifier, lifecycle, service, redisState, protection } = deps;
+  const { config, logger, classifier, lifecycle, service, redisState } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -41,7 +41,9 @@ export function createApp(deps: AppDeps): Express {
 
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
-  protect(app, { config, logger, ...protection });
+  const { early, guards } = protection({ config, logger, ...deps.protection });
+  app.set('trust proxy', config.TRUST_PROXY ?? false);
+  app.use(...early);
 
   mount(
     app,
@@ -60,8 +62,11 @@ export function createApp(deps: AppDeps): Express {
       topK: config.TOP_K,
       ...(redisState === undefined ? {} : { redisState }),
     }),
+    guards,
   );
   mountDocsAssets(app);
+
+  if (guards.length > 0) app.use(...guards);
 
   app.use(notFound);
   app.use(errorHandler({ logger }));
