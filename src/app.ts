@@ -12,6 +12,7 @@ import { accessLog } from './http/middleware/access-log.js';
 import { requestContext } from './http/middleware/request-context.js';
 import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
+import type { Operation } from './http/operation.js';
 import { createOperations } from './http/operations.js';
 import { protection, type ProtectionOptions } from './http/protection.js';
 import { mountDocsAssets } from './http/routes/docs.js';
@@ -32,8 +33,28 @@ export interface AppDeps {
   readonly protection?: Pick<ProtectionOptions, 'authenticator' | 'rateStore'>;
 }
 
-export function createApp(deps: AppDeps): Express {
-  const { config, logger, classifier, lifecycle, service, redisState } = deps;
+/** All that the app answers to, for the app itself and for its documents. */
+export function appOperations(deps: AppDeps): readonly Operation[] {
+  const { config, logger, classifier, service, redisState } = deps;
+  return createOperations({
+    classifier,
+    logger,
+    service,
+    inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
+    classify: pictureClassifier({
+      decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }),
+      results: deps.results ?? keepsNothing,
+    }),
+    maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
+    uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
+    timeoutMs: config.REQUEST_TIMEOUT_MS,
+    topK: config.TOP_K,
+    ...(redisState === undefined ? {} : { redisState }),
+  });
+}
+
+export function createApp(deps: AppDeps, operations = appOperations(deps)): Express {
+  const { config, logger, lifecycle } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -45,25 +66,7 @@ export function createApp(deps: AppDeps): Express {
   app.set('trust proxy', config.TRUST_PROXY ?? false);
   app.use(...early);
 
-  mount(
-    app,
-    createOperations({
-      classifier,
-      logger,
-      service,
-      inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
-      classify: pictureClassifier({
-        decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }),
-        results: deps.results ?? keepsNothing,
-      }),
-      maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
-      uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
-      timeoutMs: config.REQUEST_TIMEOUT_MS,
-      topK: config.TOP_K,
-      ...(redisState === undefined ? {} : { redisState }),
-    }),
-    guards,
-  );
+  mount(app, operations, guards);
   mountDocsAssets(app);
 
   if (guards.length > 0) app.use(...guards);

@@ -8,6 +8,9 @@ import { AppError, describeError, toAppError } from './errors/app-error.js';
 import { createService, type Service } from './start.js';
 import { createWebServer } from './web-server.js';
 
+/** A third of what a start takes from the cache; most of what there is to gain is gained by then. */
+const WARM_PATH_MS = 300;
+
 /** Resolves with the exit code. */
 export async function runServer(config: Config): Promise<number> {
   const service = createService(config);
@@ -16,7 +19,7 @@ export async function runServer(config: Config): Promise<number> {
   const stopped = onSignals(() => leave(service, server));
   try {
     // A signal ends a start that is still loading.
-    const loaded = service.loadModels().then(() => 'loaded' as const);
+    const loaded = service.loadModels({ warmPathMs: WARM_PATH_MS }).then(() => 'loaded' as const);
     if ((await Promise.race([loaded, stopped])) === 'loaded') console.log(banner(address, service));
     return await stopped;
   } catch (error) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Express } from 'express';
 import { createAuthenticator } from './access/authenticator.js';
-import { createApp } from './app.js';
+import { appOperations, createApp, type AppDeps } from './app.js';
 import { convertedModelsFolder } from './config/converted-models.js';
 import { machine } from './config/machine.js';
 import type { Config } from './config/schema.js';
@@ -13,6 +13,7 @@ import type { Logger } from './contracts/logger.js';
 import type { Precision } from './contracts/model.js';
 import { ensureConverted } from './convert/cache.js';
 import { AppError, toAppError } from './errors/app-error.js';
+import type { Operation } from './http/operation.js';
 import { LocalRateStore } from './http/middleware/rate-store.js';
 import { Lifecycle } from './lifecycle.js';
 import { createResultCache } from './inference/result-cache.js';
@@ -26,18 +27,26 @@ import { SharedRedis } from './redis/shared-redis.js';
 import { SharedResults } from './redis/shared-results.js';
 import { createLogger } from './observability/logger.js';
 import { SERVICE } from './service.js';
+import { warmPath } from './warm-path.js';
 
 export interface Service {
   readonly app: Express;
+  readonly operations: readonly Operation[];
   readonly config: Config;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly models: ModelRegistry;
-  /** Loads every model, one after another; a model that fails is told of and the others are served. */
-  loadModels(): Promise<void>;
+  /**
+   * Loads every model, one after another; a model that fails is told of and the others are served. Then, for so many
+   * milliseconds, warms up the way of a prediction through HTTP.
+   */
+  loadModels(options?: { readonly warmPathMs?: number }): Promise<void>;
   /** Answers what was accepted, then ends threads and log files. */
   close(): Promise<void>;
 }
+
+const nothing = (): void => undefined;
+const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 export function createService(config: Config): Service {
   const logger = createLogger({ level: config.LOG_LEVEL, dir: config.LOG_DIR });
@@ -48,7 +57,7 @@ export function createService(config: Config): Service {
   const { REDIS_URL: url } = config;
   const redis = url === undefined ? undefined : new SharedRedis({ url, logger });
   const localRates = new LocalRateStore();
-  const app = createApp({
+  const deps: AppDeps = {
     config,
     logger,
     classifier: models,
@@ -63,14 +72,26 @@ export function createService(config: Config): Service {
       authenticator,
       rateStore: redis === undefined ? localRates : new SharedRateStore(redis, localRates),
     },
-  });
+  };
+  const operations = appOperations(deps);
   return {
-    app,
+    app: createApp(deps, operations),
+    operations,
     config,
     logger,
     lifecycle,
     models,
-    loadModels: () => loadModels(config, logger, models),
+    async loadModels({ warmPathMs = 0 } = {}) {
+      await loadModels(config, logger, models);
+      const [model] = models.models();
+      if (model !== undefined && warmPathMs > 0) {
+        const unlimited = { ...config, RATE_LIMIT: 0 };
+        const deps = { config: unlimited, logger: SILENT, classifier: models, lifecycle, service: SERVICE };
+        const quiet = createApp(deps);
+        await warmPath({ app: quiet, model, budgetMs: warmPathMs });
+      }
+      models.loaded();
+    },
     async close() {
       await models.close();
       authenticator?.close();
@@ -103,7 +124,6 @@ async function loadModels(config: Config, logger: Logger, models: ModelRegistry)
       models,
     );
   }
-  models.loaded();
 }
 
 async function sources(config: Config, logger: Logger): Promise<readonly ModelSource[]> {

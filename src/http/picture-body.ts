@@ -13,7 +13,8 @@ const EXAMPLE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
 
 export const onePictureBody: BodyDocument = {
-  description: 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP; told by its content, never by a name or header.',
+  description:
+    'One picture: as the field `file` or `image` of a form, as it is, or in base64. JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP, told by its content, never by a name or header.',
   content: {
     'multipart/form-data': {
       schema: {

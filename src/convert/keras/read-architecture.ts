@@ -152,10 +152,10 @@ function layerClass(outer: ConfigReader): string {
   const module = outer.values['module'];
   if (typeof module === 'string' && /\.ops(\.|$)/.test(module)) return `ops.${className}`;
   const config = outer.values['config'];
-  if (module === undefined && isOperation(outer.values)) return `ops.${className}`;
   const wrapped = isObject(config) ? (config['function'] ?? config['name']) : undefined;
   if (className === 'TFOpLambda' && typeof wrapped === 'string') return `ops.${wrapped}`;
   if (className === 'SlicingOpLambda') return 'ops.__operators__.getitem';
+  if (module === undefined && isOperation(outer.values)) return `ops.${className}`;
   return qualifiedClass(outer.values, className);
 }
 

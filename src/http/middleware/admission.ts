@@ -31,7 +31,7 @@ export const admission = ({ inFlight, timeoutMs, choose, pictures = 1 }: Admissi
     }
     const model = choose(req);
     const allowed = allowedMs(req, timeoutMs);
-    model.admit(pictures);
+    model.admit(pictures, { deadline: performance.now() + allowed });
     inFlight.enter(res);
     admittedSlot.set(res, { model, timeoutMs: allowed });
     next();
