@@ -14,7 +14,7 @@ import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
 import type { Operation } from './http/operation.js';
 import { createOperations } from './http/operations.js';
-import { protect, type ProtectionOptions } from './http/protection.js';
+import { protection, type ProtectionOptions } from './http/protection.js';
 import { mountDocsAssets } from './http/routes/docs.js';
 import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
@@ -54,7 +54,7 @@ export function appOperations(deps: AppDeps): readonly Operation[] {
 }
 
 export function createApp(deps: AppDeps, operations = appOperations(deps)): Express {
-  const { config, logger, lifecycle, protection } = deps;
+  const { config, logger, lifecycle } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -62,10 +62,14 @@ export function createApp(deps: AppDeps, operations = appOperations(deps)): Expr
 
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
-  protect(app, { config, logger, ...protection });
+  const { early, guards } = protection({ config, logger, ...deps.protection });
+  app.set('trust proxy', config.TRUST_PROXY ?? false);
+  app.use(...early);
 
-  mount(app, operations);
+  mount(app, operations, guards);
   mountDocsAssets(app);
+
+  if (guards.length > 0) app.use(...guards);
 
   app.use(notFound);
   app.use(errorHandler({ logger }));

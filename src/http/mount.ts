@@ -9,9 +9,15 @@ const METHODS = {
   POST: { register: 'post', allow: ['POST'] },
 } as const;
 
-export function mount(router: IRouter, operations: readonly Operation[]): void {
+export function mount(
+  router: IRouter,
+  operations: readonly Operation[],
+  /** Asked before the handlers of every route. */
+  guards: readonly RequestHandler[] = [],
+): void {
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const route = router.route(path);
+    if (guards.length > 0) route.all(...guards);
     const here = operations.filter((operation) => operation.path === path);
     for (const { method, handlers } of here) route[METHODS[method].register](...handlers);
     route.all(methodNotAllowed(here.flatMap(({ method }) => METHODS[method].allow).join(', ')));
