@@ -1,24 +1,38 @@
 // Every call of the API, in the documentation's order.
+import type { Monitor } from '../observability/monitor.js';
 import type { Operation } from './operation.js';
+import { batchPredictOperation } from './routes/batch-predict.js';
+import { classifyImageOperation } from './routes/classify-image.js';
 import { docsOperations } from './routes/docs.js';
+import { driftOperation } from './routes/drift.js';
 import { healthOperations } from './routes/health.js';
+import { inferOperation } from './routes/infer.js';
+import { metricsOperations } from './routes/metrics.js';
+import { modelOperations } from './routes/models.js';
 import type { PredictionDeps } from './routes/picture-prediction.js';
 import { predictOperations } from './routes/predict.js';
 import { rootOperation, type ServiceName } from './routes/root.js';
 
 export interface OperationDeps extends PredictionDeps {
   readonly service: ServiceName;
+  readonly monitor: Monitor;
   readonly redisState?: () => 'up' | 'down';
 }
 
 export function createOperations(deps: OperationDeps): readonly Operation[] {
-  const { classifier, service, redisState } = deps;
+  const { classifier, service, monitor, redisState } = deps;
   const all: Operation[] = [];
   const operations = (): readonly Operation[] => all;
   all.push(
     ...predictOperations(deps),
+    batchPredictOperation(deps),
+    inferOperation(deps),
+    classifyImageOperation(deps),
+    ...modelOperations({ classifier }),
+    driftOperation({ classifier, monitor }),
     rootOperation({ classifier, service, operations }),
     ...healthOperations({ classifier, ...(redisState === undefined ? {} : { redisState }) }),
+    ...metricsOperations({ classifier, monitor }),
     ...docsOperations({ service, operations }),
   );
   return all;

@@ -9,6 +9,7 @@ import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Classifier, ServedModel } from '../../src/contracts/classifier.js';
 import type { LogFields, Logger } from '../../src/contracts/logger.js';
+import { Monitor } from '../../src/observability/monitor.js';
 import { one } from '../helpers/pictures.js';
 import { replyOf } from '../helpers/reply.js';
 import { startService, type TestService } from '../helpers/service.js';
@@ -64,6 +65,7 @@ describe('the log of requests', () => {
       classifier,
       lifecycle: service.lifecycle,
       service: { name: 'h5serve', version: '0' },
+      monitor: new Monitor({ logger: log, models: () => classifier.models(), failures: () => [] }),
     });
 
   it('has one line for the prediction and one for the request, tied by the request id', async () => {
