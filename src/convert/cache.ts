@@ -13,7 +13,7 @@ import { runInThread } from './conversion-thread.js';
 import { findArchitecture } from './files/architecture-file.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
-const CONVERTER_VERSION = 2;
+const CONVERTER_VERSION = 3;
 /** Entries kept per model version: other settings of the same model may be in use beside us. */
 const KEPT = 3;
 const RECEIPT = 'receipt.json';

@@ -49,6 +49,11 @@ export const CATALOGUE = {
     'Let your HTTP client build the multipart body and its boundary.',
   ),
   invalid_parameter: entry(400, 'A parameter is not valid', 'Correct the parameter that the detail names.'),
+  too_many_images: entry(
+    413,
+    'More images than may wait at once',
+    'Send fewer images per request, or raise MAX_QUEUE.',
+  ),
   upload_timeout: entry(
     408,
     'The upload took too long',

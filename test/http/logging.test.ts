@@ -116,9 +116,12 @@ describe('the log of requests', () => {
   });
 
   const failingWith = (failure: unknown): Classifier => {
+    const fail = () => Promise.reject(failure instanceof Error ? failure : new Error(String(failure)));
     const model: ServedModel = {
       info: service.classifier.model().info,
-      classify: () => Promise.reject(failure instanceof Error ? failure : new Error(String(failure))),
+      classify: fail,
+      classifyAll: fail,
+      classifyTensor: fail,
       admit: () => undefined,
       health: () => service.classifier.model().health(),
     };
