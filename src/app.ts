@@ -32,14 +32,18 @@ export function createApp({ config, logger, classifier, lifecycle, service }: Ap
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
 
+  const decode = createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS });
   mount(
     app,
     createOperations({
       classifier,
       logger,
       service,
-      classify: pictureClassifier({ decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }) }),
+      classify: pictureClassifier({ decode }),
       maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
+      decode,
+      maxTensorBytes: Math.floor(config.MAX_TENSOR_MB * 1024 * 1024),
+      maxExamples: config.MAX_QUEUE,
       uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
       timeoutMs: config.REQUEST_TIMEOUT_MS,
       topK: config.TOP_K,

@@ -39,6 +39,14 @@ export const settings = {
     .default(50)
     .describe('Most pixels a picture may have, in millions.'),
   MAX_MODEL_MB: integer(1, 1_000_000).default(4096).describe('Largest model served, in MB of weights.'),
+  MAX_TENSOR_MB: z.coerce
+    .number()
+    .positive()
+    .max(1024)
+    .default(64)
+    .describe(
+      'Largest body of numbers or pictures by the protocols of KServe and TensorFlow Serving, in MB.',
+    ),
   UPLOAD_TIMEOUT_MS: integer(100, 3_600_000)
     .default(30_000)
     .describe('Time a client has to send a whole request.'),

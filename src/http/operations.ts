@@ -5,19 +5,24 @@ import { healthOperations } from './routes/health.js';
 import type { PredictionDeps } from './routes/picture-prediction.js';
 import { predictOperations } from './routes/predict.js';
 import { rootOperation, type ServiceName } from './routes/root.js';
+import { tensorflowServingOperations } from './tensorflow-serving/operations.js';
+import type { TensorDeps } from './tensors/tensor-call.js';
+import { Turns } from './tensors/turns.js';
 
-export interface OperationDeps extends PredictionDeps {
+export interface OperationDeps extends PredictionDeps, Omit<TensorDeps, 'turns'> {
   readonly service: ServiceName;
 }
 
 export function createOperations(deps: OperationDeps): readonly Operation[] {
   const { classifier, service } = deps;
   const all: Operation[] = [];
+  const tensors: TensorDeps = { ...deps, turns: new Turns() };
   const operations = (): readonly Operation[] => all;
   all.push(
     ...predictOperations(deps),
     rootOperation({ classifier, service, operations }),
     ...healthOperations({ classifier }),
+    ...tensorflowServingOperations(tensors),
     ...docsOperations({ service, operations }),
   );
   return all;

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { errorFormOf } from '../../src/http/error-form.js';
 import { documentPath } from '../../src/http/openapi/document-path.js';
 import type { OpenApiDocument } from '../../src/http/openapi/document.js';
 
@@ -41,8 +42,9 @@ export class Contract {
       route === null ? undefined : this.document.paths[documentPath(route)]?.[method.toLowerCase()];
     const where = `${req.method ?? ''} ${route ?? 'no route'} ${res.statusCode} ${type}`;
     if (operation === undefined) {
-      if (type !== 'application/problem+json') this.violations.push(`${where}: expected a problem`);
-      else this.#validate({ $ref: '#/components/schemas/Problem' }, where, body);
+      const form = errorFormOf(pathOf(req));
+      if (!form.type.startsWith(`${type};`)) this.violations.push(`${where}: expected a refusal`);
+      else this.#validate({ $ref: `#/components/schemas/${form.schema.meta()?.id ?? ''}` }, where, body);
       return;
     }
     const content = operation.responses[res.statusCode]?.content?.[type];
@@ -68,6 +70,9 @@ export class Contract {
     return JSON.parse(JSON.stringify(whole)) as object;
   }
 }
+
+const pathOf = (req: IncomingMessage): string =>
+  ('originalUrl' in req ? String(req.originalUrl) : (req.url ?? '/')).replace(/\?.*/, '');
 
 function routeOf(req: IncomingMessage): string | null {
   const route: unknown = 'route' in req ? req.route : null;

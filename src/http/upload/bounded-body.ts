@@ -62,3 +62,13 @@ export function readWhole(req: Request): Promise<Buffer> {
     req.once('close', gone);
   });
 }
+
+/** A compressed body is a bomb until it is proven none, and pictures gain nothing by it. */
+export function refuseEncoded(req: Request): void {
+  const encoding = req.headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity') return;
+  throw new AppError(
+    'unsupported_encoding',
+    `the Content-Encoding is ${JSON.stringify(encoding.slice(0, 100))}`,
+  );
+}
