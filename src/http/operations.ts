@@ -1,4 +1,5 @@
 // Every call of the API, in the documentation's order.
+import { kserveOperations } from './kserve/operations.js';
 import type { Operation } from './operation.js';
 import { docsOperations } from './routes/docs.js';
 import { healthOperations } from './routes/health.js';
@@ -22,6 +23,7 @@ export function createOperations(deps: OperationDeps): readonly Operation[] {
     ...predictOperations(deps),
     rootOperation({ classifier, service, operations }),
     ...healthOperations({ classifier }),
+    ...kserveOperations({ ...tensors, service }),
     ...tensorflowServingOperations(tensors),
     ...docsOperations({ service, operations }),
   );

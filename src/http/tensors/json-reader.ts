@@ -219,5 +219,6 @@ class JsonReader {
 
 const LONGEST_NAME = 60;
 
+/** As it is where that can stand in a path and in a log line. */
 const shown = (name: string): string =>
-  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+  /^[\w-]{1,60}$/.test(name) ? name : JSON.stringify(name.slice(0, LONGEST_NAME));

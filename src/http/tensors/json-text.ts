@@ -28,7 +28,7 @@ export function foundAt(bytes: Buffer, at: number): string {
   if (byte === SIGN.open) return 'an array';
   if (byte === SIGN.openObject) return 'an object';
   const text = bytes.toString('utf8', at, Math.min(bytes.length, at + SHOWN));
-  if (byte === SIGN.quote) return `the text ${JSON.stringify(/^"[^"]*"?/.exec(text)?.[0] ?? '')}`;
+  if (byte === SIGN.quote) return `the text ${JSON.stringify(/^"([^"]*)/.exec(text)?.[1] ?? '')}`;
   const word = /^[\w.+-]+/.exec(text)?.[0] ?? text.slice(0, 1);
   return /^[\w.+-]/.test(word) ? word : JSON.stringify(word);
 }
