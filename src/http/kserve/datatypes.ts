@@ -2,16 +2,20 @@
 
 export interface FloatType {
   readonly bytes: number;
-  /** Little-endian, whatever the machine. */
-  readonly read: (view: DataView, at: number) => number;
+  /** Little-endian, as the protocol has it and every processor that Node.js runs on. */
+  readonly raw: (bytes: ArrayBuffer) => Float32Array | Float64Array | Uint16Array;
+  /** From what stands there to what it means. */
+  readonly meaning: (raw: number) => number;
 }
+
+const itself = (raw: number): number => raw;
 
 /** Those of a Keras model. Integers are not among them: whether they are pixels or already scaled, nobody can tell. */
 export const FLOAT_TYPES: Readonly<Record<string, FloatType>> = {
-  FP32: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
-  FP64: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
-  FP16: { bytes: 2, read: (view, at) => halfFloat(view.getUint16(at, true)) },
-  BF16: { bytes: 2, read: (view, at) => upperHalf(view.getUint16(at, true)) },
+  FP32: { bytes: 4, raw: (bytes) => new Float32Array(bytes), meaning: itself },
+  FP64: { bytes: 8, raw: (bytes) => new Float64Array(bytes), meaning: itself },
+  FP16: { bytes: 2, raw: (bytes) => new Uint16Array(bytes), meaning: halfFloat },
+  BF16: { bytes: 2, raw: (bytes) => new Uint16Array(bytes), meaning: upperHalf },
 };
 
 export const PIXELS = 'UINT8';

@@ -30,7 +30,7 @@ export async function inputExamples(
       call,
     );
     const pictures =
-      binary === null ? textPictures(input.data, count, call) : binaryPictures(binary, count, call);
+      binary === null ? await textPictures(input.data, count, call) : binaryPictures(binary, count, call);
     return { kind: 'pictures', pictures };
   }
   if (datatype === PIXELS) {
@@ -40,8 +40,9 @@ export async function inputExamples(
         ? await pixelsOf(numbersIn(input), call.slices)
         : exactly(binary, elementsOf(shape), PIXELS);
     const size = bytes.length / count;
-    const images = Array.from({ length: count }, (_, at) =>
-      Uint8Array.from(bytes.subarray(at * size, (at + 1) * size)),
+    const images = Array.from(
+      { length: count },
+      (_, at) => new Uint8Array(bytes.subarray(at * size, (at + 1) * size)),
     );
     return { kind: 'pixels', images };
   }
@@ -123,25 +124,27 @@ async function pixelsOf(data: NumberTensor, slices: Slices): Promise<Uint8Array>
 
 async function floatsOf(
   binary: Buffer,
-  { bytes, read }: FloatType,
+  { bytes, raw: viewOn, meaning }: FloatType,
   shape: readonly number[],
   slices: Slices,
 ): Promise<Float32Array> {
-  const view = new DataView(binary.buffer, binary.byteOffset, binary.length);
   const values = new Float32Array(elementsOf(shape));
+  // A view needs bytes that begin at a multiple of their size, which a body behind its JSON does not.
+  const aligned = new Uint8Array(STEP * bytes);
+  const raw = viewOn(aligned.buffer);
   for (let start = 0; start < values.length; start += STEP) {
-    const end = Math.min(values.length, start + STEP);
-    for (let at = start; at < end; at += 1) {
-      const value = Math.fround(read(view, at * bytes));
-      if (!Number.isFinite(value)) {
-        const place = new NumberTensor(shape, values).indexOf(at);
-        const found = read(view, at * bytes);
+    aligned.set(binary.subarray(start * bytes, (start + STEP) * bytes));
+    const count = Math.min(STEP, values.length - start);
+    for (let at = 0; at < count; at += 1) {
+      const value = meaning(raw[at] ?? NaN);
+      if (!Number.isFinite(Math.fround(value))) {
+        const place = new NumberTensor(shape, values).indexOf(start + at);
         throw new AppError(
           'invalid_tensor',
-          `inputs[0]${place}: expected a finite number that float32 holds, found ${found}`,
+          `inputs[0]${place}: expected a finite number that float32 holds, found ${value}`,
         );
       }
-      values[at] = value;
+      values[start + at] = value;
     }
     await slices.pauseIfDue();
   }
@@ -156,11 +159,11 @@ function exactly(binary: Buffer, expected: number, datatype: string): Buffer {
   );
 }
 
-function textPictures(
+async function textPictures(
   data: JsonValue | undefined,
   count: number,
-  { maxBytes }: TensorCall,
-): readonly EncodedPicture[] {
+  { maxBytes, slices }: TensorCall,
+): Promise<readonly EncodedPicture[]> {
   if (!isArray(data)) {
     throw new AppError('invalid_tensor', `${DATA}: expected texts in base64, found ${kindOf(data)}`);
   }
@@ -170,14 +173,19 @@ function textPictures(
       `${DATA}: expected ${count} pictures by its shape, found ${data.length}`,
     );
   }
-  return data.map((element, at) => {
+  const pictures: EncodedPicture[] = [];
+  for (const [at, element] of data.entries()) {
     const text = isArray(element) && element.length === 1 ? element[0] : element;
-    if (typeof text === 'string') return pictureFrom(text, `${DATA}[${at}]`, maxBytes);
-    throw new AppError(
-      'invalid_tensor',
-      `${DATA}[${at}]: expected a picture in base64, found ${kindOf(element)}`,
-    );
-  });
+    if (typeof text !== 'string') {
+      throw new AppError(
+        'invalid_tensor',
+        `${DATA}[${at}]: expected a picture in base64, found ${kindOf(element)}`,
+      );
+    }
+    pictures.push(pictureFrom(text, `${DATA}[${at}]`, maxBytes));
+    await slices.pauseIfDue();
+  }
+  return pictures;
 }
 
 const LENGTH_BYTES = 4;

@@ -2,6 +2,7 @@
 import { AppError } from '../../errors/app-error.js';
 import type { Examples } from '../tensors/examples.js';
 import { isArray, isObject, kindOf, type JsonObject } from '../tensors/json-kind.js';
+import { nameText } from '../tensors/json-text.js';
 import type { JsonValue } from '../tensors/json-reader.js';
 import { kerasShape, requireExample } from '../tensors/model-shape.js';
 import { NumberTensor } from '../tensors/number-tensor.js';
@@ -68,5 +69,5 @@ export function onlyMember(value: JsonObject, place: string): Placed {
     const found = Object.keys(value).length;
     throw new AppError('invalid_tensor', `${place}: the model has one input, found ${found} by name`);
   }
-  return { value: only[1], place: `${place}.${only[0].slice(0, 60)}` };
+  return { value: only[1], place: `${place}.${nameText(only[0])}` };
 }

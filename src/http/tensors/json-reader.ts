@@ -2,7 +2,7 @@
 // JSON.parse and flattening would be, and in slices; what lies around them becomes plain values, of which there may be
 // few. Depth, numbers and everything else that an attacker can choose is bounded.
 import { AppError } from '../../errors/app-error.js';
-import { foundAt, isSpace, SIGN, startsNumber } from './json-text.js';
+import { foundAt, isSpace, nameText, SIGN, startsNumber } from './json-text.js';
 import type { NumberTensor } from './number-tensor.js';
 import { TensorScanner } from './tensor-scanner.js';
 import type { Slices } from './turns.js';
@@ -96,11 +96,11 @@ class JsonReader {
       if (this.#next() !== SIGN.quote) this.#fail('the name of a member');
       const name = this.#text();
       if (name in members) {
-        throw new AppError('malformed_json', `the member ${shown(name)} is there twice`);
+        throw new AppError('malformed_json', `the member ${nameText(name)} is there twice`);
       }
       if (this.#next() !== SIGN.colon) this.#fail('":"');
       this.#at += 1;
-      const inside = place === '' ? shown(name) : `${place}.${shown(name)}`;
+      const inside = place === '' ? nameText(name) : `${place}.${nameText(name)}`;
       members[name] = await this.value(inside, depth + 1, this.options.plain?.has(name) ?? false);
       const byte = this.#next();
       if (byte === SIGN.closeObject) return this.#closed(members);
@@ -216,9 +216,3 @@ class JsonReader {
     );
   }
 }
-
-const LONGEST_NAME = 60;
-
-/** As it is where that can stand in a path and in a log line. */
-const shown = (name: string): string =>
-  /^[\w-]{1,60}$/.test(name) ? name : JSON.stringify(name.slice(0, LONGEST_NAME));

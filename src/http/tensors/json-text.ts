@@ -32,3 +32,9 @@ export function foundAt(bytes: Buffer, at: number): string {
   const word = /^[\w.+-]+/.exec(text)?.[0] ?? text.slice(0, 1);
   return /^[\w.+-]/.test(word) ? word : JSON.stringify(word);
 }
+
+const LONGEST_NAME = 60;
+
+/** The name of a member as it is, where it can stand so in a path and in a log line. */
+export const nameText = (name: string): string =>
+  /^[\w-]{1,60}$/.test(name) ? name : JSON.stringify(name.slice(0, LONGEST_NAME));

@@ -29,7 +29,7 @@ export class TensorScanner {
 
   constructor(
     private readonly bytes: Buffer,
-    start: number,
+    private readonly start: number,
     private readonly place: string,
     private readonly limits: TensorLimits,
   ) {
@@ -99,10 +99,13 @@ export class TensorScanner {
     return new NumberTensor(this.#sizes.map(Number), this.#values.subarray(0, this.#length));
   }
 
+  /** To what the whole body will hold if it goes on as so far: copying again and again costs a long pause each time. */
   #grow(): void {
     const { maxNumbers, tooMany } = this.limits;
     if (this.#length >= maxNumbers) throw tooMany();
-    const larger = new Float32Array(Math.min(this.#length * 2, Math.max(maxNumbers, FIRST_CAPACITY)));
+    const expected = (this.#length * (this.bytes.length - this.start)) / (this.at - this.start);
+    const capacity = Math.max(this.#length * 2, Math.ceil(expected * 1.02));
+    const larger = new Float32Array(Math.min(capacity, Math.max(maxNumbers, FIRST_CAPACITY)));
     larger.set(this.#values);
     this.#values = larger;
   }

@@ -375,14 +375,6 @@ describe('TensorFlow Serving', () => {
         says: 'instances[0] is not valid base64',
       },
       'an empty picture': { body: () => ({ instances: [{ b64: '' }] }), says: 'instances[0] has 0 bytes' },
-      'numbers so large that the model has no answer': {
-        body: () => ({
-          instances: [
-            Array.from({ length: 28 }, (_, at) => Array.from({ length: 28 }, () => [((at * 7) % 5) * 8e37])),
-          ],
-        }),
-        says: 'the model gives NaN for example 0',
-      },
     };
     for (const [title, { body, says }] of Object.entries(cases)) {
       it(title, async () => {

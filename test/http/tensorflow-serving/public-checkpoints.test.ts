@@ -64,6 +64,15 @@ describe('TensorFlow Serving :predict with numbers', () => {
         expect(row, name).to.have.length(output.length);
         output.forEach((value, at) => expect(row[at], `${name}, class ${at}`).to.be.closeTo(value, 1e-5));
       }
+
+      // A linear model overflows; JSON has no word for what it then gives, and it is not the server's fault.
+      const { body, status } = await replyOf(
+        request(service.app)
+          .post('/v1/models/mnist_softmax_en10:predict')
+          .send({ instances: [Array.from({ length: 784 }, () => 3e38)] }),
+      );
+      expect(status).to.equal(400);
+      expect(JSON.stringify(body)).to.match(/the model gives NaN for example 0/);
     } finally {
       await service.close();
       await rm(root, { recursive: true });
