@@ -37,6 +37,8 @@ export interface WorkerHealth {
 /** One model version, ready to classify. */
 export interface ServedModel {
   readonly info: ModelInfo;
+  /** Milliseconds that one picture alone costs a worker, as measured while warming up. */
+  readonly costMs: number;
   /** `pixels`: height x width x channels bytes, as info.input says. Ownership passes to the model. */
   classify(pixels: Uint8Array, options: ClassifyOptions): Promise<Classification>;
   /**
@@ -58,6 +60,11 @@ export interface ServedModel {
    * the deadline), too_many_images (more than ever fit) or draining. Asked before an upload is read.
    */
   admit(images: number, options?: AdmitOptions): void;
+  /**
+   * Admits images that are not pixels yet and keeps their room, so that none is decoded only to be refused. Give the room
+   * back (once or more often) when they are, in the turn of the event loop in which they are classified, or not at all.
+   */
+  reserve(images: number, options?: AdmitOptions): () => void;
   health(): WorkerHealth;
 }
 

@@ -92,6 +92,30 @@ export const CATALOGUE = {
   method_not_allowed: entry(405, 'Method not allowed here', 'Use a method that the Allow header names.'),
   unknown_model: entry(404, 'No such model or version', 'Ask for a model that `GET /health` lists.'),
 
+  // The caller
+  unauthorized: entry(
+    401,
+    'A valid API key or token is needed',
+    'Send `Authorization: Bearer KEY` or `X-API-Key: KEY`; whoever runs the service gives keys out.',
+  ),
+  forbidden: entry(
+    403,
+    'The caller may not do this',
+    'Use a key or token with the role that the detail names.',
+  ),
+  rate_limited: entry(
+    429,
+    'Too many predictions in a short time',
+    'Wait the seconds in Retry-After; or raise RATE_LIMIT.',
+    true,
+  ),
+  credentials_unchecked: entry(
+    503,
+    'The token cannot be checked now',
+    'Try again; see the log for why the keys of JWT_JWKS_URL cannot be fetched.',
+    true,
+  ),
+
   // The load
   queue_full: entry(503, 'The server is at its limit', 'Try again after the seconds in Retry-After.', true),
   draining: entry(503, 'The server is shutting down', 'Try again; another instance will answer.', true),

@@ -12,17 +12,18 @@ import { Turns } from './tensors/turns.js';
 
 export interface OperationDeps extends PredictionDeps, Omit<TensorDeps, 'turns'> {
   readonly service: ServiceName;
+  readonly redisState?: () => 'up' | 'down';
 }
 
 export function createOperations(deps: OperationDeps): readonly Operation[] {
-  const { classifier, service } = deps;
+  const { classifier, service, redisState } = deps;
   const all: Operation[] = [];
   const tensors: TensorDeps = { ...deps, turns: new Turns() };
   const operations = (): readonly Operation[] => all;
   all.push(
     ...predictOperations(deps),
     rootOperation({ classifier, service, operations }),
-    ...healthOperations({ classifier }),
+    ...healthOperations({ classifier, ...(redisState === undefined ? {} : { redisState }) }),
     ...kserveOperations({ ...tensors, service }),
     ...tensorflowServingOperations(tensors),
     ...docsOperations({ service, operations }),

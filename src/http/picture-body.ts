@@ -9,10 +9,12 @@ const base64: JsonSchema = {
 };
 
 /** One black pixel: an example that works. */
-const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
+const EXAMPLE =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
 
 export const onePictureBody: BodyDocument = {
-  description: 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP; told by its content, never by a name or header.',
+  description:
+    'One picture: as the field `file` or `image` of a form, as it is, or in base64. JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP, told by its content, never by a name or header.',
   content: {
     'multipart/form-data': {
       schema: {
@@ -24,10 +26,10 @@ export const onePictureBody: BodyDocument = {
     'application/json': {
       schema: {
         type: 'object',
-        description: 'Exactly one of the two.',
-        properties: { image: base64, file: base64 },
+        required: ['image'],
+        properties: { image: { ...base64, examples: [EXAMPLE] } },
       },
-      example: { image: `data:image/png;base64,${PIXEL}` },
+      example: { image: EXAMPLE },
     },
     'image/*': { schema: file },
     'application/octet-stream': { schema: file },

@@ -6,13 +6,19 @@ type Picture = Pick<ImageInput, 'height' | 'width' | 'channels'>;
 
 /** Changes `pixels` in place. Opacity, where there is any, stays. */
 export function applyInvert(pixels: Uint8Array, picture: Picture, mode: ImageInput['invert']): void {
-  const wanted = mode === 'auto' ? borderBrightness(pixels, picture) > 127 : mode;
+  const wanted = mode === 'auto' ? isBright(borderBrightness(pixels, picture)) : mode;
   if (!wanted) return;
   for (let at = 0; at < pixels.length; at += 1) {
     const isOpacity = picture.channels === 4 && at % 4 === 3;
     if (!isOpacity) pixels[at] = 255 - (pixels[at] ?? 0);
   }
 }
+
+/** What lies around a picture that does not fill its frame. Left to decide, it is dark, as the picture's border is then. */
+export const frameShade = (background: number, mode: ImageInput['invert']): number =>
+  (mode === 'auto' ? isBright(background) : mode) ? 255 - background : background;
+
+const isBright = (brightness: number): boolean => brightness > 127;
 
 /** Mean brightness of the outermost pixels: what is written rarely touches them, the paper does. */
 export function borderBrightness(pixels: Uint8Array, { height, width, channels }: Picture): number {

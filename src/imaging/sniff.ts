@@ -1,5 +1,7 @@
 // What a file is, by its first bytes alone: names and content types are only claims.
 
+import { HEADER_LENGTHS } from './bmp/header.js';
+
 type Signature = (bytes: Uint8Array) => boolean;
 
 const ascii = (bytes: Uint8Array, start: number, end: number): string =>
@@ -39,6 +41,8 @@ const READ = {
   WebP: (bytes) => startsWith('RIFF')(bytes) && ascii(bytes, 8, 12) === 'WEBP',
   GIF: startsWith('GIF87a', 'GIF89a'),
   AVIF: branded('avif', 'avis'),
+  BMP: (bytes) =>
+    startsWith('BM')(bytes) && HEADER_LENGTHS.includes(bytes[14] ?? 0) && ascii(bytes, 15, 18) === '\0\0\0',
   TIFF: startsWith('II*\0', 'MM\0*', 'II+\0', 'MM\0+'),
 } as const satisfies Record<string, Signature>;
 
@@ -46,7 +50,6 @@ const READ = {
 const REFUSED = {
   HEIC: branded('heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1'),
   'MP4 or QuickTime video': (bytes) => brands(bytes).length > 0,
-  BMP: (bytes) => startsWith('BM')(bytes) && ascii(bytes, 6, 10) === '\0\0\0\0',
   ICO: startsWith('\0\0\x01\0'),
   'JPEG XL': startsWith('\xff\x0a', '\0\0\0\x0cJXL '),
   'JPEG 2000': startsWith('\0\0\0\x0cjP  ', '\xff\x4f\xff\x51'),

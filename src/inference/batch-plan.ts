@@ -37,16 +37,17 @@ const TOLERANCE = 1.03;
 
 export function planBatch(moment: Moment, { maxBatch, maxDelayMs }: BatchLimits, cost: Cost): BatchPlan {
   const whole: Cost = (images) => cost(images) + HANDOFF_MS;
-  const size = Math.min(moment.queued, shareOf(moment, cost), cheapestSize(maxBatch, whole));
+  const size = cheapestSize(Math.min(shareOf(moment, cost), maxBatch), whole);
   const waitMs = Math.min(worthWaiting(moment, maxBatch, whole), maxDelayMs - moment.oldestWaitedMs);
   return { size, waitMs: Math.max(0, waitMs) };
 }
 
-/** The smallest size at which an image costs no more than at any other. */
-export function cheapestSize(maxBatch: number, cost: Cost): number {
-  const sizes = Array.from({ length: maxBatch }, (_, at) => at + 1);
-  const least = Math.min(...sizes.map((size) => cost(size) / size));
-  return sizes.find((size) => cost(size) / size <= least * TOLERANCE) ?? maxBatch;
+/** The smallest size up to `largest` at which an image costs no more than at any other. */
+export function cheapestSize(largest: number, cost: Cost): number {
+  let least = Infinity;
+  for (let size = 1; size <= largest; size++) least = Math.min(least, cost(size) / size);
+  for (let size = 1; size < largest; size++) if (cost(size) / size <= least * TOLERANCE) return size;
+  return largest;
 }
 
 /** Several free workers share what waits, where that saves more time than another batch costs. */

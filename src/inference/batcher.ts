@@ -1,7 +1,7 @@
 // Gathers images into batches for one model: those of one turn of the event loop go together, at once when the model is
 // idle, else as batch-plan.ts says. Bounded, with a deadline for each request; what happens to one caller never touches
 // another.
-import type { AdmitOptions, Classification, ClassifyOptions } from '../contracts/classifier.js';
+import type { AdmitOptions, Classification, ClassifyOptions, Priority } from '../contracts/classifier.js';
 import { AppError } from '../errors/app-error.js';
 import { HANDOFF_MS, cheapestSize, planBatch } from './batch-plan.js';
 import type { CostCurve } from './cost-curve.js';
@@ -36,9 +36,14 @@ const RECENT = 0.1;
 /** After a pause, the first images are not judged by it. */
 const LONGEST_GAP_MS = 1000;
 
+/** Who is taken shall be answered in time: an estimate that fills the deadline is missed half of the time. */
+const CONFIDENCE = 0.8;
+
 export class Batcher {
   readonly #queue = new RequestQueue();
   readonly #now: () => number;
+  /** Images that were promised room and are not here yet. */
+  readonly #reserved: Record<Priority, number> = { interactive: 0, batch: 0 };
   /** When each batch under way is expected back. */
   readonly #running = new Set<{ readonly expectedEnd: number }>();
   #scheduled: NodeJS.Immediate | undefined;
@@ -69,7 +74,8 @@ export class Batcher {
     // Batch work leaves half of the queue to those who wait for their answer.
     const interactive = priority === 'interactive';
     const room = interactive ? this.options.maxQueue : Math.ceil(this.options.maxQueue / 2);
-    const before = interactive ? this.#queue.size : this.#queue.waiting('batch');
+    const batchWork = this.#queue.waiting('batch') + this.#reserved.batch;
+    const before = interactive ? this.#expected : batchWork;
     if (images > room) {
       throw new AppError('too_many_images', `${images} images in one request; at most ${room} may wait`);
     }
@@ -77,11 +83,27 @@ export class Batcher {
 
     // An idle model always tries: an estimate that was wrong is corrected by a run, and by nothing else.
     if (this.#running.size === 0) return;
-    const wait = this.#drainMs(this.#queue.size + images);
+    const wait = this.#drainMs(this.#expected + images);
     const allowed = deadline - this.#now();
-    if (wait > allowed) {
+    if (wait > CONFIDENCE * allowed) {
       this.#refuse(`an answer would take ${Math.ceil(wait)} ms; the request allows ${Math.floor(allowed)}`);
     }
+  }
+
+  reserve(images: number, options: AdmitOptions = {}): () => void {
+    this.admit(images, options);
+    const priority = options.priority ?? 'interactive';
+    let held = images;
+    this.#reserved[priority] += held;
+    return () => {
+      this.#reserved[priority] -= held;
+      held = 0;
+    };
+  }
+
+  /** Images that wait, or will. */
+  get #expected(): number {
+    return this.#queue.size + this.#reserved.interactive + this.#reserved.batch;
   }
 
   /** All of one request's images, each of `exampleSize` numbers; all are taken or none. */
@@ -89,12 +111,14 @@ export class Batcher {
     return new Promise((resolve, reject) => {
       const { exampleSize } = this.options;
       this.admit(examples.length, options);
-      if (options.signal?.aborted === true)
-        throw new AppError('client_gone', 'before the image was queued');
+      if (options.signal?.aborted === true) throw new AppError('client_gone', 'before the image was queued');
       const wrong = examples.find(({ length }) => length !== exampleSize);
       if (wrong !== undefined)
         throw new AppError('internal', `an image has ${exampleSize} numbers, not ${wrong.length}`);
-      if (examples.length === 0) return resolve([]);
+      if (examples.length === 0) {
+        resolve([]);
+        return;
+      }
 
       const now = this.#now();
       const ticket = new Ticket(examples, options, now, (settled, outcome) => {
@@ -206,7 +230,7 @@ export class Batcher {
   }
 
   #refuse(detail: string): never {
-    const retryAfterSeconds = Math.max(1, Math.ceil(this.#drainMs(this.#queue.size) / 1000));
+    const retryAfterSeconds = Math.max(1, Math.ceil(this.#drainMs(this.#expected) / 1000));
     throw new AppError('queue_full', detail, { retryAfterSeconds });
   }
 }

@@ -57,6 +57,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
   return {
     info,
     pool,
+    costMs: pictureCost(pool),
     async classify(pixels, classifyOptions) {
       const [classification] = await batcher.submit([pixels], classifyOptions);
       if (classification === undefined) throw new AppError('internal', 'one image, but no answer');
@@ -68,6 +69,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
       return batcher.submit(splitTensor(values, count, layout), classifyOptions);
     },
     admit: (images, admitOptions) => batcher.admit(images, admitOptions),
+    reserve: (images, admitOptions) => batcher.reserve(images, admitOptions),
     health: () => ({
       threads: pool.threads,
       busy: batcher.running,
@@ -80,6 +82,10 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     },
   };
 }
+
+/** No batch costs less than one picture: the least of all is what one costs, whatever else the machine was doing. */
+const pictureCost = ({ warmups }: ModelPool): number =>
+  Math.min(...warmups.flatMap(({ batches }) => batches.map(({ warmMs }) => warmMs)));
 
 /** Only sizes that every worker has warmed up are used; they ran side by side, as they will when serving. */
 function warmCosts({ warmups }: ModelPool): readonly CostPoint[] {

@@ -41,6 +41,10 @@ export class Ticket {
     return this.examples.length - this.taken;
   }
 
+  get #allowed(): number {
+    return Math.max(0, Math.round(this.deadline - this.arrived));
+  }
+
   answer(at: number, classification: Classification): void {
     this.#answers[at] = classification;
     this.#answered += 1;
@@ -52,14 +56,13 @@ export class Ticket {
   }
 
   giveUpWaiting(): void {
-    const allowed = Math.max(0, Math.round(this.deadline - this.arrived));
-    this.fail(new AppError('deadline_in_queue', `no worker was free within ${allowed} ms`));
+    this.fail(new AppError('deadline_in_queue', `no worker was free within ${this.#allowed} ms`));
   }
 
   readonly #onDeadline = (): void => {
-    if (this.waiting > 0) return this.giveUpWaiting();
-    const allowed = Math.max(0, Math.round(this.deadline - this.arrived));
-    this.fail(new AppError('deadline_running', `the model took longer than the ${allowed} ms left`));
+    if (this.waiting > 0) this.giveUpWaiting();
+    else
+      this.fail(new AppError('deadline_running', `the model took longer than the ${this.#allowed} ms left`));
   };
 
   /** A run cannot be stopped; its late result is thrown away. */

@@ -33,12 +33,7 @@ export class NativeSession {
     const entry = floats && this.input.dtype === 'uint8' ? GRAPH_SCALED : GRAPH_INPUT;
     const input = this.addon.createTensor([count, ...this.input.shape], dtype, data);
     try {
-      const [output] = this.addon.runSavedModel(
-        this.#model,
-        [input],
-        `${entry}:0`,
-        `${GRAPH_OUTPUT}:0`,
-      );
+      const [output] = this.addon.runSavedModel(this.#model, [input], `${entry}:0`, `${GRAPH_OUTPUT}:0`);
       if (output === undefined) throw new Error('the session returned no output');
       try {
         const values = this.addon.tensorDataSync(output.id);

@@ -2,9 +2,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { errorFormOf } from '../../src/http/error-form.js';
+import { errorFormOf, type ErrorForm } from '../../src/http/error-form.js';
 import { documentPath } from '../../src/http/openapi/document-path.js';
 import type { OpenApiDocument } from '../../src/http/openapi/document.js';
+
+/** One object for each form: compiled once. */
+const REFUSALS = new Map<ErrorForm, object>();
 
 export class Contract {
   readonly violations: string[] = [];
@@ -44,24 +47,22 @@ export class Contract {
     if (operation === undefined) {
       const form = errorFormOf(pathOf(req));
       if (!form.type.startsWith(`${type};`)) this.violations.push(`${where}: expected a refusal`);
-      else this.#validate({ $ref: `#/components/schemas/${form.schema.meta()?.id ?? ''}` }, where, body);
+      else this.validate(schemaOf(form), where, body.toString('utf8'));
       return;
     }
     const content = operation.responses[res.statusCode]?.content?.[type];
     if (content === undefined) {
       this.violations.push(`${where}: not documented; ${body.toString('utf8').slice(0, 300)}`);
     } else if (req.method !== 'HEAD' && type.endsWith('json') && 'schema' in content) {
-      this.#validate(content.schema as object, where, body);
+      this.validate(content.schema as object, where, body.toString('utf8'));
     }
   }
 
-  #validate(schema: object, where: string, body: Buffer): void {
+  validate(schema: object, where: string, body: string): void {
     const validate = this.#compiled.get(schema) ?? this.#ajv.compile(this.#standalone(schema));
     this.#compiled.set(schema, validate);
-    if (validate(JSON.parse(body.toString('utf8')))) return;
-    this.violations.push(
-      `${where}: ${this.#ajv.errorsText(validate.errors)}; ${body.toString('utf8').slice(0, 300)}`,
-    );
+    if (validate(JSON.parse(body))) return;
+    this.violations.push(`${where}: ${this.#ajv.errorsText(validate.errors)}; ${body.slice(0, 300)}`);
   }
 
   /** With the components that it points to. */
@@ -69,6 +70,12 @@ export class Contract {
     const whole = { ...schema, components: this.document.components };
     return JSON.parse(JSON.stringify(whole)) as object;
   }
+}
+
+function schemaOf(form: ErrorForm): object {
+  const schema = REFUSALS.get(form) ?? { $ref: `#/components/schemas/${form.schema.meta()?.id ?? ''}` };
+  REFUSALS.set(form, schema);
+  return schema;
 }
 
 const pathOf = (req: IncomingMessage): string =>

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
 import request from 'supertest';
 import { loadConfig } from '../../src/config/load.js';
 import type { OpenApiDocument } from '../../src/http/openapi/document.js';
@@ -14,6 +15,8 @@ import { replyOf } from './reply.js';
 
 export interface TestService {
   readonly app: RequestListener;
+  /** The app itself, with nobody watching. */
+  readonly express: Express;
   readonly url: string;
   readonly classifier: ModelRegistry;
   readonly lifecycle: Lifecycle;
@@ -22,7 +25,15 @@ export interface TestService {
 
 /** Settings are environment variables, as users set them; the rest is as in production. */
 export async function startService(settings: Readonly<Record<string, string>> = {}): Promise<TestService> {
-  const config = loadConfig({ LOG_DIR: 'none', LOG_LEVEL: 'error', WORKERS: '2', ...settings });
+  const config = loadConfig({
+    LOG_DIR: 'none',
+    LOG_LEVEL: 'error',
+    WORKERS: '2',
+    // Off unless a test asks for them: many tests send the same picture many times, and mean the engine.
+    RATE_LIMIT: '0',
+    CACHE_MB: '0',
+    ...settings,
+  });
   const service = createService(config);
   await service.loadModels();
   const { body } = await replyOf(request(service.app).get('/openapi.json'));
@@ -33,6 +44,7 @@ export async function startService(settings: Readonly<Record<string, string>> = 
   const { port } = server.address() as AddressInfo;
   return {
     app,
+    express: service.app,
     url: `http://127.0.0.1:${port}`,
     classifier: service.models,
     lifecycle: service.lifecycle,

@@ -119,10 +119,12 @@ describe('the log of requests', () => {
     const fail = () => Promise.reject(failure instanceof Error ? failure : new Error(String(failure)));
     const model: ServedModel = {
       info: service.classifier.model().info,
+      costMs: 1,
       classify: fail,
       classifyAll: fail,
       classifyTensor: fail,
       admit: () => undefined,
+      reserve: () => () => undefined,
       health: () => service.classifier.model().health(),
     };
     return {

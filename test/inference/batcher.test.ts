@@ -190,6 +190,22 @@ describe('Batcher', () => {
     await waiting;
   });
 
+  it('keeps room for images that are still decoded, until it is given back', async () => {
+    const { batches, run } = controlled();
+    const subject = batcher(run, { maxQueue: 4 });
+    const giveBack = subject.reserve(3);
+    expect(await codeOf(subject.submit([1, 2].map(image), soon()))).to.equal('queue_full');
+    expect(() => subject.reserve(2))
+      .to.throw(AppError)
+      .with.property('code', 'queue_full');
+    giveBack();
+    giveBack();
+    const answers = subject.submit([1, 2, 3].map(image), soon());
+    expect(() => subject.admit(2), 'given back once, however often it is said').to.throw(AppError);
+    await finishAll(batches);
+    expect(await answers).to.have.length(3);
+  });
+
   it('refuses at once who could not be answered in time, but only while it is busy', async () => {
     const { batches, run } = controlled();
     const subject = batcher(run, { costs: new CostCurve([{ size: 1, ms: 100 }]), maxBatch: 1 });

@@ -3,10 +3,12 @@ import type { Request, RequestHandler } from 'express';
 import type { ServedModel } from '../../contracts/classifier.js';
 import { AppError } from '../../errors/app-error.js';
 import { contextOf } from '../context.js';
+import type { InFlight } from '../in-flight.js';
 import { requestSlot } from '../request-slot.js';
 import { allowedMs } from '../time-left.js';
 
 export interface AdmissionOptions {
+  readonly inFlight: InFlight;
   readonly timeoutMs: number;
   /** Which model a request asks for. */
   readonly choose: (req: Request) => ServedModel;
@@ -22,13 +24,15 @@ export interface Admitted {
 
 export const admittedSlot = requestSlot<Admitted>('admission');
 
-export const admission = ({ timeoutMs, choose, pictures = 1 }: AdmissionOptions): RequestHandler =>
+export const admission = ({ inFlight, timeoutMs, choose, pictures = 1 }: AdmissionOptions): RequestHandler =>
   function admission(req, res, next) {
     if (contextOf(res).lifecycle.draining()) {
       throw new AppError('draining', 'this instance takes no new predictions', { retryAfterSeconds: 1 });
     }
     const model = choose(req);
-    model.admit(pictures);
-    admittedSlot.set(res, { model, timeoutMs: allowedMs(req, timeoutMs) });
+    const allowed = allowedMs(req, timeoutMs);
+    model.admit(pictures, { deadline: performance.now() + allowed });
+    inFlight.enter(res);
+    admittedSlot.set(res, { model, timeoutMs: allowed });
     next();
   };

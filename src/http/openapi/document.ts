@@ -4,6 +4,7 @@ import { CATALOGUE, type ErrorCode } from '../../errors/catalogue.js';
 import { TAGS, type Content, type Contents, type ObjectSchema, type Operation } from '../operation.js';
 import { ANYWHERE } from '../refusals.js';
 import { errorFormOf, type ErrorForm } from '../error-form.js';
+import { accessRefusals, neededRole } from '../middleware/access-rules.js';
 import { documentPath } from './document-path.js';
 import { SchemaCollection } from './schemas.js';
 
@@ -18,7 +19,10 @@ export interface OpenApiDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly tags: readonly object[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>;
+    readonly securitySchemes: Readonly<Record<string, object>>;
+  };
 }
 
 export interface DocumentedOperation {
@@ -26,6 +30,14 @@ export interface DocumentedOperation {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, object>> }>>;
   readonly [key: string]: unknown;
 }
+
+/** Needed where the service is run with keys or tokens: an empty requirement stands for the others. */
+const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key, or a token of the issuer.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+} as const;
+
+const ANY_CREDENTIAL = [{}, { bearer: [] }, { apiKey: [] }];
 
 export function openApiDocument({ title, version, operations }: DocumentOptions): OpenApiDocument {
   const schemas = new SchemaCollection();
@@ -44,7 +56,7 @@ export function openApiDocument({ title, version, operations }: DocumentOptions)
     },
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: schemas.components },
+    components: { schemas: schemas.components, securitySchemes: SECURITY_SCHEMES },
   };
 }
 
@@ -59,7 +71,11 @@ function describe(operation: Operation, schemas: SchemaCollection): DocumentedOp
     };
   }
   for (const [status, refusal] of Object.entries(
-    refusalsByStatus([...ANYWHERE, ...refusals], errorFormOf(operation.path), schemas),
+    refusalsByStatus(
+      [...ANYWHERE, ...accessRefusals(operation), ...refusals],
+      errorFormOf(operation.path),
+      schemas,
+    ),
   )) {
     const answered = responses[status];
     responses[status] =
@@ -86,6 +102,7 @@ function describe(operation: Operation, schemas: SchemaCollection): DocumentedOp
             content: contentOf(body.content, schemas, 'input'),
           },
         }),
+    ...(neededRole(operation.path, 'admin') === null ? {} : { security: ANY_CREDENTIAL }),
     responses,
   };
 }
@@ -109,12 +126,13 @@ function parameters(
   schemas: SchemaCollection,
 ) {
   return Object.entries(schema?.shape ?? {}).map(([name, member]: [string, z.ZodType]) => {
-    const { description, ...rest } = schemas.add(member, 'input');
+    const { description, purpose, ...rest } = schemas.add(member, 'input');
+    const text = [purpose, description].filter((part) => typeof part === 'string').join(' Expected: ');
     return {
       name,
       in: place,
       required: place === 'path' || !member.safeParse(undefined).success,
-      ...(description === undefined ? {} : { description }),
+      ...(text === '' ? {} : { description: text }),
       schema: rest,
     };
   });

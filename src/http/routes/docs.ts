@@ -1,7 +1,8 @@
 // GET /openapi.json, and GET /docs: the same for people, to read and to try.
-import type { IRouter, Request, Response } from 'express';
+import type { IRouter, Request, RequestHandler, Response } from 'express';
 import swaggerUi from 'swagger-ui-express';
 import { answer } from '../answer.js';
+import { contextOf } from '../context.js';
 import { openApiDocument, type OpenApiDocument } from '../openapi/document.js';
 import { jsonAnswer, type Operation } from '../operation.js';
 import { openApiSchema } from '../schemas/docs.js';
@@ -47,7 +48,13 @@ function openapi({ service, operations }: DocsOptions) {
   };
 }
 
-const swaggerOptions = { tryItOutEnabled: true, displayRequestDuration: true, docExpansion: 'list' };
+const swaggerOptions = {
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+  docExpansion: 'list',
+  // It would tell a site of strangers where this service is.
+  validatorUrl: null,
+};
 
 /** Links are relative, so that the page works behind a prefix too: it must not be read as a folder. */
 function docs({ service }: DocsOptions) {
@@ -66,5 +73,13 @@ function docs({ service }: DocsOptions) {
 
 /** Swagger UI's own scripts and styles. */
 export function mountDocsAssets(router: IRouter): void {
-  router.use('/docs', ...swaggerUi.serveFiles(undefined, { swaggerUrl: './openapi.json', swaggerOptions }));
+  const nameRoute: RequestHandler = (_req, res, next) => {
+    contextOf(res).route = '/docs/*';
+    next();
+  };
+  router.use(
+    '/docs',
+    nameRoute,
+    ...swaggerUi.serveFiles(undefined, { swaggerUrl: './openapi.json', swaggerOptions }),
+  );
 }

@@ -16,6 +16,8 @@ import {
 
 export interface HealthOptions {
   readonly classifier: Classifier;
+  /** Where instances share a Redis. */
+  readonly redisState?: () => 'up' | 'down';
 }
 
 export const healthOperations = (options: HealthOptions): readonly Operation[] => [
@@ -58,7 +60,7 @@ export const healthOperations = (options: HealthOptions): readonly Operation[] =
 ];
 
 /** 503 where the default model cannot answer. Draining is healthy: whoever restarts on this must let it finish. */
-const health = ({ classifier }: HealthOptions): RequestHandler =>
+const health = ({ classifier, redisState }: HealthOptions): RequestHandler =>
   function health(req, res) {
     const model = defaultModel(classifier);
     const body: HealthBody = {
@@ -68,6 +70,7 @@ const health = ({ classifier }: HealthOptions): RequestHandler =>
       uptime: uptime(contextOf(res).lifecycle),
       timestamp: new Date().toISOString(),
       models: listModels(classifier),
+      ...(redisState === undefined ? {} : { redis: redisState() }),
     };
     answer(req, res, { status: model === null ? 503 : 200, body });
   };

@@ -6,8 +6,9 @@ import type { Logger } from '../../contracts/logger.js';
 import { AppError, toAppError } from '../../errors/app-error.js';
 import type { ErrorCode } from '../../errors/catalogue.js';
 import { answer } from '../answer.js';
-import type { ClassifyPicture } from '../classify-picture.js';
+import { wantsFresh, type ClassifyPicture } from '../classify-picture.js';
 import { contextOf } from '../context.js';
+import type { InFlight } from '../in-flight.js';
 import { admission, admittedSlot } from '../middleware/admission.js';
 import { jsonAnswer, type ObjectSchema, type Operation } from '../operation.js';
 import { parseQuery } from '../parse-request.js';
@@ -23,6 +24,7 @@ import { picturesSlot, upload } from '../upload/upload.js';
 export interface PredictionDeps {
   readonly classifier: Classifier;
   readonly classify: ClassifyPicture;
+  readonly inFlight: InFlight;
   readonly logger: Logger;
   readonly maxBytes: number;
   readonly uploadTimeoutMs: number;
@@ -45,7 +47,7 @@ export interface PicturePrediction extends Pick<
 }
 
 export function picturePrediction(deps: PredictionDeps, endpoint: PicturePrediction): Operation {
-  const { classifier, logger, maxBytes, uploadTimeoutMs, timeoutMs } = deps;
+  const { classifier, inFlight, logger, maxBytes, uploadTimeoutMs, timeoutMs } = deps;
   const { choose, shape, schema, example, ...documented } = endpoint;
   return {
     ...documented,
@@ -55,12 +57,16 @@ export function picturePrediction(deps: PredictionDeps, endpoint: PicturePredict
     answers: {
       200: {
         ...jsonAnswer('The classes of the picture.', schema, example),
-        headers: { 'Server-Timing': 'The stages of `timings`, for the tools of browsers.' },
+        headers: {
+          'Server-Timing': 'The stages of `timings`, for the tools of browsers.',
+          'X-Cache':
+            'HIT: this picture was seen before. MISS: it is now. BYPASS: it was not looked for, as the model is cheap or the request says `Cache-Control: no-cache`.',
+        },
       },
     },
     refusals: PICTURE_REFUSALS,
     handlers: [
-      admission({ timeoutMs, choose: (req) => choose(req, classifier) }),
+      admission({ inFlight, timeoutMs, choose: (req) => choose(req, classifier) }),
       upload({ maxBytes, timeoutMs: uploadTimeoutMs }),
       predict(deps, shape),
       logFailedPrediction({ logger }),
@@ -80,11 +86,12 @@ const predict = (
     if (picture === undefined) throw new AppError('internal', 'the upload brought no picture');
 
     const received = performance.now();
-    const { classification, decodeMs } = await classify({
+    const { classification, decodeMs, cache } = await classify({
       bytes: picture.bytes,
       model,
       deadline: received + timeoutMs,
       signal: abortedWithoutReader(res),
+      fresh: wantsFresh(req),
     });
     const timings: Timings = {
       receive: milliseconds(received - arrival),
@@ -102,6 +109,7 @@ const predict = (
       timings,
     });
     res.setHeader('Server-Timing', serverTiming(timings));
+    res.setHeader('X-Cache', cache);
     answer(req, res, { status: 200, body: shape(prediction) });
     logPrediction(logger, prediction);
   };

@@ -27,6 +27,10 @@ export const healthSchema = z
     uptime: z.number().nonnegative().describe('Seconds since the process started.'),
     timestamp: z.iso.datetime(),
     models: z.array(z.discriminatedUnion('status', [readyModelSchema, failedModelSchema])),
+    redis: z
+      .enum(['up', 'down'])
+      .optional()
+      .describe('Where REDIS_URL is set. Down means slower, and limits for each instance alone.'),
   })
   .meta({ id: 'Health' });
 

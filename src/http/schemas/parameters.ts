@@ -1,4 +1,5 @@
-// Parameters that several endpoints take. The descriptions finish the sentence "expected ..." of a refusal.
+// Parameters that several endpoints take. A description finishes the sentence "expected ..." of a refusal; a purpose
+// stands before it in the documentation.
 import { z } from 'zod';
 
 export const nameParameter = z
@@ -22,8 +23,14 @@ export const booleanParameter = z
   .describe('"true" or "false"');
 
 export const timeoutHeaderSchema = z.object({
-  'x-request-timeout-ms': integerParameter(1, 600_000).optional(),
+  'x-request-timeout-ms': integerParameter(1, 600_000).optional().meta({
+    purpose:
+      'Milliseconds that the answer may take, from the last byte of the upload; else REQUEST_TIMEOUT_MS.',
+  }),
 });
 
-export const modelParamsSchema = z.object({ model: nameParameter });
-export const versionParamsSchema = z.object({ model: nameParameter, version: nameParameter });
+const model = nameParameter.meta({ purpose: 'Which model.' });
+const version = nameParameter.meta({ purpose: 'Which of its versions.' });
+
+export const modelParamsSchema = z.object({ model });
+export const versionParamsSchema = z.object({ model, version });

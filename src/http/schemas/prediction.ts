@@ -4,13 +4,17 @@ import { booleanParameter, integerParameter, nameParameter } from './parameters.
 
 /** How an answer shall look; the body brings the picture. */
 export const topKQuerySchema = z.object({
-  top_k: integerParameter(1, 1000).optional(),
-  all: booleanParameter.optional(),
+  top_k: integerParameter(1, 1000)
+    .optional()
+    .meta({ purpose: 'How many of the most probable classes; else TOP_K, else what the model says.' }),
+  all: booleanParameter
+    .optional()
+    .meta({ purpose: 'Whether `all_probabilities` comes for a model of more than 100 classes too.' }),
 });
 
 export const predictQuerySchema = topKQuerySchema.extend({
-  model: nameParameter.optional(),
-  version: nameParameter.optional(),
+  model: nameParameter.optional().meta({ purpose: 'Which model; else the default one.' }),
+  version: nameParameter.optional().meta({ purpose: 'Which of its versions; else the newest.' }),
 });
 
 const probability = z.number().min(0).max(1);

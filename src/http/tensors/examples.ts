@@ -29,7 +29,6 @@ export async function classifyExamples(
   decode: Decode,
   options: ClassifyOptions,
 ): Promise<ClassifiedExamples> {
-  const { input } = model.info;
   const started = performance.now();
   if (examples.kind === 'numbers') {
     const { values, count } = examples;
@@ -37,15 +36,7 @@ export async function classifyExamples(
     refuseNoNumbers(classifications, 'invalid_tensor');
     return { classifications, decodeMs: 0 };
   }
-  const images =
-    examples.kind === 'pixels'
-      ? examples.images.map((pixels) => {
-          applyInvert(pixels, input, input.invert);
-          return pixels;
-        })
-      : await Promise.all(
-          examples.pictures.map((picture) => decodeOne(picture, model.info, decode, options)),
-        );
+  const images = await imagesOf(examples, model, decode, options);
   const decoded = performance.now();
   if (decoded > options.deadline) {
     const detail = `decoding took ${Math.round(decoded - started)} ms, and the time was over`;
@@ -54,6 +45,24 @@ export async function classifyExamples(
   const classifications = await model.classifyAll(images, options);
   refuseNoNumbers(classifications, 'inference_failed');
   return { classifications, decodeMs: decoded - started };
+}
+
+async function imagesOf(
+  examples: Exclude<Examples, { readonly kind: 'numbers' }>,
+  model: ServedModel,
+  decode: Decode,
+  options: ClassifyOptions,
+): Promise<readonly Uint8Array[]> {
+  if (examples.kind === 'pixels') {
+    const { input } = model.info;
+    for (const pixels of examples.images) applyInvert(pixels, input, input.invert);
+    return examples.images;
+  }
+  const { pictures } = examples;
+  const giveBack = model.reserve(pictures.length, options);
+  return Promise.all(pictures.map((picture) => decodeOne(picture, model.info, decode, options))).finally(
+    giveBack,
+  );
 }
 
 async function decodeOne(

@@ -8,6 +8,7 @@ import type { ErrorCode } from '../../errors/catalogue.js';
 import type { Decode } from '../../imaging/decode.js';
 import { answer, type Answer } from '../answer.js';
 import { contextOf } from '../context.js';
+import type { InFlight } from '../in-flight.js';
 import { admission, admittedSlot } from '../middleware/admission.js';
 import type { Operation } from '../operation.js';
 import { LOAD_REFUSALS, MODEL_REFUSALS } from '../refusals.js';
@@ -25,6 +26,7 @@ export interface TensorDeps {
   readonly classifier: Classifier;
   readonly decode: Decode;
   readonly logger: Logger;
+  readonly inFlight: InFlight;
   readonly turns: Turns;
   /** Of one picture. */
   readonly maxBytes: number;
@@ -86,7 +88,7 @@ export const tensorHandlers = <Wanted>(
   deps: TensorDeps,
   protocol: TensorProtocol<Wanted>,
 ): Operation['handlers'] => [
-  admission({ timeoutMs: deps.timeoutMs, choose: protocol.choose }),
+  admission({ inFlight: deps.inFlight, timeoutMs: deps.timeoutMs, choose: protocol.choose }),
   tensorCall(deps, protocol),
   logFailedPrediction({ logger: deps.logger }),
 ];

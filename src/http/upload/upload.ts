@@ -49,7 +49,7 @@ export const upload = ({
   const readers: readonly Reader[] = [
     { types: /^multipart\/form-data\b/i, limits: bodyLimits(whole), read: multipartBody(limits) },
     {
-      types: /^(image\/[\w.+-]+|application\/octet-stream)\s*(;|$)/i,
+      types: /^(image\/[^\s;]+|application\/octet-stream)\s*(;|$)/i,
       limits: bodyLimits(maxBytes),
       read: async (req) => [{ bytes: await readWhole(req), name: null, place: 'the body' }],
     },

@@ -1,0 +1,51 @@
+// What a file says of its picture before any pixel is decoded.
+import sharp from 'sharp';
+import { readBmpHeader } from './bmp/header.js';
+import { readSegments } from './jpeg/segments.js';
+import { isOrientation, type Orientation } from './orientation.js';
+import { readFile } from './png/chunks.js';
+import type { ImageFormat } from './sniff.js';
+
+export interface Facts {
+  readonly width: number;
+  readonly height: number;
+  readonly orientation: Orientation;
+  readonly isCmyk: boolean;
+  readonly hasProfile: boolean;
+  /** 16 bits in each of red, green and blue. */
+  readonly isDeep: boolean;
+}
+
+type ReadFacts = (bytes: Uint8Array) => Facts | undefined;
+
+/** Reading these here saves a third of a millisecond. What they cannot read, libvips may, or says what is wrong. */
+const READERS: Partial<Record<ImageFormat, ReadFacts>> = {
+  JPEG: (bytes) => {
+    const header = readSegments(bytes);
+    return header && { ...header, isCmyk: header.components.length === 4, isDeep: false };
+  },
+  BMP: (bytes) => {
+    const { width, height } = readBmpHeader(bytes);
+    return { width, height, orientation: 1, isCmyk: false, hasProfile: false, isDeep: false };
+  },
+  PNG: (bytes) => {
+    const file = readFile(bytes);
+    return file && { ...file, isCmyk: false, hasProfile: false, isDeep: false };
+  },
+};
+
+export async function readFacts(bytes: Uint8Array, format: ImageFormat): Promise<Facts> {
+  const known = READERS[format]?.(bytes);
+  if (known !== undefined) return known;
+  const { width, height, orientation, space, hasProfile } = await sharp(bytes, {
+    limitInputPixels: false,
+  }).metadata();
+  return {
+    width,
+    height,
+    orientation: isOrientation(orientation) ? orientation : 1,
+    isCmyk: space === 'cmyk',
+    hasProfile,
+    isDeep: space === 'rgb16',
+  };
+}

@@ -1,0 +1,142 @@
+// Small PNGs without libvips, whose fixed cost is many times that of their pixels.
+import { inflateSync } from 'node:zlib';
+import type { Orientation } from '../orientation.js';
+import type { Raster } from '../raster.js';
+import { readFile, type ColourType, type PngFile } from './chunks.js';
+import { unfilter } from './unfilter.js';
+
+const SAMPLES: Record<ColourType, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+export interface DecodedPng {
+  readonly raster: Raster;
+  readonly orientation: Orientation;
+}
+
+/** Undefined for what is damaged, interlaced or carries a profile: libvips then decodes it, or says what is wrong. */
+export function decodePng(bytes: Uint8Array): DecodedPng | undefined {
+  const file = readFile(bytes);
+  if (file === undefined || file.interlaced) return undefined;
+  const { width, height, depth, colourType } = file;
+  const bitsPerPixel = SAMPLES[colourType] * depth;
+  const rowLength = Math.ceil((width * bitsPerPixel) / 8);
+  const rows = inflate(file.data, height * (rowLength + 1));
+  if (rows === undefined || !unfilter(rows, height, rowLength, Math.max(1, bitsPerPixel >> 3))) {
+    return undefined;
+  }
+  const raster = PIXELS[colourType]({ ...file, rows, rowLength });
+  return raster && { raster, orientation: file.orientation };
+}
+
+/** Never makes more than the header announced, whatever the data would swell to. */
+function inflate(data: readonly Uint8Array[], length: number): Uint8Array | undefined {
+  const [first, ...others] = data;
+  if (first === undefined) return undefined;
+  try {
+    const rows = inflateSync(others.length === 0 ? first : Buffer.concat(data), {
+      maxOutputLength: length,
+      chunkSize: Math.max(64, length),
+    });
+    return rows.length === length ? rows : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Rows extends PngFile {
+  /** Unfiltered; each begins with the byte that named its filter. */
+  readonly rows: Uint8Array;
+  readonly rowLength: number;
+}
+
+const PIXELS: Record<ColourType, (file: Rows) => Raster | undefined> = {
+  0: (file) => (file.transparency === undefined ? grey(file) : colours(file)),
+  2: colours,
+  3: fromPalette,
+  4: colours,
+  6: colours,
+};
+
+function grey(file: Rows): Raster {
+  const { width, height, depth, rows, rowLength } = file;
+  const data = new Uint8Array(width * height);
+  if (depth === 8) {
+    for (let row = 0; row < height; row += 1) {
+      const start = row * (rowLength + 1) + 1;
+      data.set(rows.subarray(start, start + width), row * width);
+    }
+    return { width, height, channels: 1, data };
+  }
+  const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
+  let to = 0;
+  for (let row = 0; row < height; row += 1) {
+    for (let column = 0; column < width; column += 1) data[to++] = sample(file, row, column) * scale;
+  }
+  return { width, height, channels: 1, data };
+}
+
+/** The sample as it stands; of 16 bits the upper 8, as libpng and Pillow take them. */
+function sample({ rows, rowLength, depth }: Rows, row: number, index: number): number {
+  const start = row * (rowLength + 1) + 1;
+  if (depth === 16) return rows[start + index * 2] ?? 0;
+  if (depth === 8) return rows[start + index] ?? 0;
+  const bit = index * depth;
+  return ((rows[start + (bit >> 3)] ?? 0) >> (8 - depth - (bit & 7))) & ((1 << depth) - 1);
+}
+
+/** Three channels, or four where there is opacity of any kind. */
+function colours(file: Rows): Raster | undefined {
+  const { width, height, depth, colourType, transparency } = file;
+  const samples = SAMPLES[colourType];
+  const isGrey = samples < 3;
+  const hasOpacity = samples === 2 || samples === 4;
+  if (transparency !== undefined && (hasOpacity || transparency.length < samples * 2)) return undefined;
+  const channels = hasOpacity || transparency !== undefined ? 4 : 3;
+  const data = new Uint8Array(width * height * channels);
+  const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
+  let to = 0;
+  for (let row = 0; row < height; row += 1) {
+    for (let column = 0; column < width; column += 1) {
+      const at = column * samples;
+      for (let channel = 0; channel < 3; channel += 1) {
+        data[to++] = sample(file, row, isGrey ? at : at + channel) * scale;
+      }
+      if (channels === 4)
+        data[to++] = hasOpacity ? sample(file, row, at + samples - 1) : opacity(file, row, at);
+    }
+  }
+  return { width, height, channels, data };
+}
+
+/** tRNS names one colour that is invisible; it is compared in full depth. */
+function opacity(file: Rows, row: number, at: number): number {
+  const { transparency = new Uint8Array(), depth, rows, rowLength } = file;
+  for (let channel = 0; channel < SAMPLES[file.colourType]; channel += 1) {
+    const [upper = 0, lower = 0] = transparency.subarray(channel * 2, channel * 2 + 2);
+    const mask = (1 << depth) - 1;
+    const named = ((upper << 8) | lower) & mask;
+    let found = sample(file, row, at + channel);
+    if (depth === 16) found = (found << 8) | (rows[row * (rowLength + 1) + 2 + (at + channel) * 2] ?? 0);
+    if (found !== named) return 255;
+  }
+  return 0;
+}
+
+function fromPalette(file: Rows): Raster | undefined {
+  const { width, height, palette, transparency } = file;
+  if (palette === undefined || palette.length === 0 || palette.length % 3 !== 0) return undefined;
+  const entries = palette.length / 3;
+  const channels = transparency === undefined ? 3 : 4;
+  const data = new Uint8Array(width * height * channels);
+  let to = 0;
+  for (let row = 0; row < height; row += 1) {
+    for (let column = 0; column < width; column += 1) {
+      const index = sample(file, row, column);
+      if (index >= entries) return undefined;
+      data[to++] = palette[index * 3] ?? 0;
+      data[to++] = palette[index * 3 + 1] ?? 0;
+      data[to++] = palette[index * 3 + 2] ?? 0;
+      if (channels === 4) data[to++] = transparency?.[index] ?? 255;
+    }
+  }
+  return { width, height, channels, data };
+}
