@@ -22,6 +22,7 @@ import { inferRequest } from './infer-request.js';
 import { EXTENSIONS, modelMetadata } from './metadata.js';
 import {
   inferAnswerSchema,
+  inferBodyExample,
   inferBodySchema,
   liveServerSchema,
   modelMetadataSchema,
@@ -79,7 +80,7 @@ const infer = (deps: TensorDeps, { id, path, words, params }: Address): Operatio
   body: {
     description: 'Read as the protocol says whatever its Content-Type.',
     content: {
-      'application/json': { schema: inferBodySchema },
+      'application/json': { schema: inferBodySchema, example: inferBodyExample },
       'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
     },
   },

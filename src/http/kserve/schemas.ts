@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { JsonValue } from '../tensors/json-reader.js';
 import type { JsonSchema } from '../operation.js';
+import { PIXEL } from '../picture-body.js';
 
 /** The one input and the one output that every model has. */
 export const INPUT_NAME = 'input';
@@ -168,4 +169,10 @@ export const inferBodySchema: JsonSchema = {
   },
   required: ['inputs'],
   additionalProperties: false,
+};
+
+export const inferBodyExample: InferRequest = {
+  id: '42',
+  inputs: [{ name: INPUT_NAME, datatype: 'BYTES', shape: [1], data: [PIXEL] }],
+  outputs: [{ name: OUTPUT_NAME, parameters: { classification: 3 } }],
 };

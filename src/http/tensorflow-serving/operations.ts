@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { ErrorCode } from '../../errors/catalogue.js';
 import { answer } from '../answer.js';
 import { jsonAnswer, type BodyDocument, type JsonSchema, type Operation } from '../operation.js';
+import { PIXEL } from '../picture-body.js';
 import { timeoutHeaderSchema } from '../schemas/parameters.js';
 import {
   TENSOR_REFUSALS,
@@ -33,7 +34,7 @@ export const tensorflowServingOperations = (deps: TensorDeps): readonly Operatio
 ];
 
 const predict = (deps: TensorDeps, address: Address): Operation => ({
-  ...post(address, 'tfPredict', 'predict', predictBodySchema),
+  ...post(address, 'tfPredict', 'predict', predictBodySchema, { instances: [{ b64: PIXEL }] }),
   summary: `Classify a batch by ${address.words}`,
   description:
     'Numbers are what Keras’s own `predict` takes. Pictures, as `{"b64": "..."}`, are decoded, resized and scaled here.',
@@ -42,7 +43,9 @@ const predict = (deps: TensorDeps, address: Address): Operation => ({
 });
 
 const classify = (deps: TensorDeps, address: Address): Operation => ({
-  ...post(address, 'tfClassify', 'classify', classifyBodySchema),
+  ...post(address, 'tfClassify', 'classify', classifyBodySchema, {
+    examples: [{ image: { b64: PIXEL } }],
+  }),
   summary: `Labels with probabilities for a batch, by ${address.words}`,
   description: 'An example has one feature: a picture, or its numbers in a flat list.',
   answers: { 200: withTiming(jsonAnswer('Pairs for each example.', classifyAnswerSchema)) },
@@ -62,10 +65,16 @@ const withTiming = (document: Operation['answers'][number]): Operation['answers'
   headers: { 'Server-Timing': 'Milliseconds by stage.' },
 });
 
-function post({ id, path, params }: Address, verbId: string, verb: string, schema: JsonSchema) {
+function post(
+  { id, path, params }: Address,
+  verbId: string,
+  verb: string,
+  schema: JsonSchema,
+  example: object,
+) {
   const body: BodyDocument = {
     description: 'Read as JSON whatever its Content-Type says, since `curl -d` names another.',
-    content: { 'application/json': { schema } },
+    content: { 'application/json': { schema, example } },
   };
   return {
     id: `${verbId}${id}`,

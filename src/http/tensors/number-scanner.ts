@@ -18,8 +18,10 @@ const EXACT_POWERS = Array.from({ length: 23 }, (_, power) => 10 ** power);
 /** More than what the digits beyond the first fifteen, and one division, can change. */
 const DOUBT = 1e-14;
 
-const isDigit = (byte: number | undefined): byte is number =>
-  byte !== undefined && byte >= ZERO && byte <= NINE;
+/** Of the bytes behind the last one. */
+const NOTHING = 0;
+
+const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
 
 export class NumberScanner {
   /** Behind the number that was read last. */
@@ -34,9 +36,9 @@ export class NumberScanner {
   read(start: number): number {
     const { bytes } = this;
     let at = start;
-    let byte = bytes[at];
-    if (byte === MINUS) byte = bytes[++at];
-    if (byte === ZERO && isDigit(bytes[at + 1])) return this.#none(at);
+    let byte = bytes[at] ?? NOTHING;
+    if (byte === MINUS) byte = bytes[++at] ?? NOTHING;
+    if (byte === ZERO && isDigit(bytes[at + 1] ?? NOTHING)) return this.#none(at);
 
     let mantissa = 0;
     let digits = 0;
@@ -47,11 +49,11 @@ export class NumberScanner {
         mantissa = mantissa * 10 + byte - ZERO;
         if (mantissa > 0) digits += 1;
       } else power += 1;
-      byte = bytes[++at];
+      byte = bytes[++at] ?? NOTHING;
     }
     if (at === whole) return this.#none(at);
     if (byte === POINT) {
-      byte = bytes[++at];
+      byte = bytes[++at] ?? NOTHING;
       const fraction = at;
       while (isDigit(byte)) {
         if (digits < EXACT_DIGITS) {
@@ -59,19 +61,19 @@ export class NumberScanner {
           if (mantissa > 0) digits += 1;
           power -= 1;
         }
-        byte = bytes[++at];
+        byte = bytes[++at] ?? NOTHING;
       }
       if (at === fraction) return this.#none(at);
     }
     if (byte === SMALL_E || byte === LARGE_E) {
-      byte = bytes[++at];
+      byte = bytes[++at] ?? NOTHING;
       const down = byte === MINUS;
-      if (down || byte === PLUS) byte = bytes[++at];
+      if (down || byte === PLUS) byte = bytes[++at] ?? NOTHING;
       const exponentAt = at;
       let exponent = 0;
       while (isDigit(byte)) {
         exponent = exponent * 10 + byte - ZERO;
-        byte = bytes[++at];
+        byte = bytes[++at] ?? NOTHING;
       }
       if (at === exponentAt) return this.#none(at);
       power += down ? -exponent : exponent;

@@ -132,7 +132,7 @@ describe('TensorFlow Serving', () => {
     it('gives label and probability of every class, in class order', async () => {
       const results = await classify({ examples: [{ image: b64(0) }, { image: [b64(1)] }] });
       expect(results.map(bestLabel)).to.deep.equal(['0', '1']);
-      expect(results[0]?.map(([label]) => label)).to.deep.equal([...'0123456789']);
+      expect(results[0]?.map(([label]) => label)).to.deep.equal(Array.from('0123456789'));
     });
 
     it('takes numbers in a flat list, as features are', async () => {
@@ -255,7 +255,7 @@ describe('TensorFlow Serving', () => {
   describe('refuses, with what was expected, what was found and where', () => {
     const text = (instances: string): string => `{"instances": ${instances}}`;
     const example = (change: (rows: unknown[][][]) => void): unknown => {
-      const copy = Array.from({ length: 28 }, () => Array.from({ length: 28 }, () => [0 as unknown]));
+      const copy = Array.from({ length: 28 }, () => Array.from({ length: 28 }, () => [0]));
       change(copy);
       return copy;
     };
@@ -290,7 +290,8 @@ describe('TensorFlow Serving', () => {
         says: 'instances: expected the shape [n, 28, 28, 1], found [28, 28, 1]: the examples must stand in an array',
       },
       'channels first': {
-        body: () => text(JSON.stringify([[Array.from({ length: 28 }, () => Array(28).fill(0))]])),
+        body: () =>
+          text(JSON.stringify([[Array.from({ length: 28 }, () => Array.from({ length: 28 }, () => 0))]])),
         says: 'expected the shape [n, 28, 28, 1], found [1, 1, 28, 28]: the same sizes in another order',
       },
       'a number as text': {
@@ -308,7 +309,7 @@ describe('TensorFlow Serving', () => {
         says: 'instances[0][9]: expected 28 elements, as in the first of its kind, found 27',
       },
       'a number where an array should be': {
-        body: () => ({ instances: [example((e) => e[2]?.splice(3, 1, 1 as unknown as unknown[]))] }),
+        body: () => ({ instances: [example((e) => e[2]?.splice(3, 1, 1 as never))] }),
         says: 'instances[0][2][3]: expected an array, as beside it, found 1',
       },
       'an array where a number should be': {
