@@ -40,10 +40,8 @@ export interface AppDeps {
 /** All that the app answers to, for the app itself and for its documents. */
 export function appOperations(deps: AppDeps): readonly Operation[] {
   const { config, logger, classifier, service, monitor, redisState } = deps;
-  const classify = pictureClassifier({
-    decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }),
-    results: deps.results ?? keepsNothing,
-  });
+  const decode = createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS });
+  const classify = pictureClassifier({ decode, results: deps.results ?? keepsNothing });
   return createOperations({
     classifier: observedTensors(classifier, monitor.recorder),
     logger,
@@ -52,6 +50,9 @@ export function appOperations(deps: AppDeps): readonly Operation[] {
     inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
     classify: observedPictures(classify, monitor.recorder),
     maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
+    decode,
+    maxTensorBytes: Math.floor(config.MAX_TENSOR_MB * 1024 * 1024),
+    maxExamples: config.MAX_QUEUE,
     uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
     timeoutMs: config.REQUEST_TIMEOUT_MS,
     topK: config.TOP_K,

@@ -69,6 +69,14 @@ const load = {
     .max(10_000)
     .default(50)
     .describe('Most pixels a picture may have, in millions.'),
+  MAX_TENSOR_MB: z.coerce
+    .number()
+    .positive()
+    .max(1024)
+    .default(64)
+    .describe(
+      'Largest body of numbers or pictures by the protocols of KServe and TensorFlow Serving, in MB.',
+    ),
   MAX_QUEUE: integer(1, 1_000_000)
     .default(256)
     .describe('Images that may wait per model before new ones are refused.'),
