@@ -29,7 +29,7 @@ const run = (count: number, seed: number, onProgress?: (done: number) => void): 
     service,
     requests: count,
     seed,
-    known: { model: ['digits'], version: ['v1'] },
+    known: { model: ['digits'], version: ['v1'], label: ['v1'] },
     ...(onProgress === undefined ? {} : { onProgress }),
   });
 

@@ -13,10 +13,10 @@ import { measureRequests } from './http/middleware/measure-requests.js';
 import { requestContext } from './http/middleware/request-context.js';
 import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
-import { observedPictures, observedTensors } from './http/observed-predictions.js';
 import type { Operation } from './http/operation.js';
+import { observedPictures, observedTensors } from './http/observed-predictions.js';
 import { createOperations } from './http/operations.js';
-import { protect, type ProtectionOptions } from './http/protection.js';
+import { protection, type ProtectionOptions } from './http/protection.js';
 import { mountDocsAssets } from './http/routes/docs.js';
 import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
@@ -40,17 +40,19 @@ export interface AppDeps {
 /** All that the app answers to, for the app itself and for its documents. */
 export function appOperations(deps: AppDeps): readonly Operation[] {
   const { config, logger, classifier, service, monitor, redisState } = deps;
-  const { recorder } = monitor;
   const decode = createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS });
   const classify = pictureClassifier({ decode, results: deps.results ?? keepsNothing });
   return createOperations({
-    classifier: observedTensors(classifier, recorder),
+    classifier: observedTensors(classifier, monitor.recorder),
     logger,
     service,
     monitor,
     inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
-    classify: observedPictures(classify, recorder),
+    classify: observedPictures(classify, monitor.recorder),
     maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
+    decode,
+    maxTensorBytes: Math.floor(config.MAX_TENSOR_MB * 1024 * 1024),
+    maxExamples: config.MAX_QUEUE,
     uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
     timeoutMs: config.REQUEST_TIMEOUT_MS,
     topK: config.TOP_K,
@@ -59,7 +61,7 @@ export function appOperations(deps: AppDeps): readonly Operation[] {
 }
 
 export function createApp(deps: AppDeps, operations = appOperations(deps)): Express {
-  const { config, logger, lifecycle, monitor, protection } = deps;
+  const { config, logger, lifecycle, monitor } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -68,10 +70,14 @@ export function createApp(deps: AppDeps, operations = appOperations(deps)): Expr
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
   app.use(measureRequests({ recorder: monitor.recorder, operations }));
-  protect(app, { config, logger, ...protection });
+  const { early, guards } = protection({ config, logger, ...deps.protection });
+  app.set('trust proxy', config.TRUST_PROXY ?? false);
+  app.use(...early);
 
-  mount(app, operations);
+  mount(app, operations, guards);
   mountDocsAssets(app);
+
+  if (guards.length > 0) app.use(...guards);
 
   app.use(notFound);
   app.use(errorHandler({ logger }));

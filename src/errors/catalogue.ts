@@ -58,6 +58,16 @@ export const CATALOGUE = {
     'More images than may wait at once',
     'Send fewer images per request, or raise MAX_QUEUE.',
   ),
+  invalid_tensor: entry(
+    400,
+    'The numbers do not fit the model',
+    'Correct what the detail names; the metadata of the model tells its shape.',
+  ),
+  body_too_large: entry(
+    413,
+    'The body is too large',
+    'Send fewer examples per request, or raise MAX_TENSOR_MB.',
+  ),
   upload_timeout: entry(
     408,
     'The upload took too long',
@@ -73,7 +83,7 @@ export const CATALOGUE = {
   unsupported_media: entry(
     415,
     'Not an image format that is read here',
-    'Send JPEG, PNG, WebP, GIF, AVIF or TIFF.',
+    'Send JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP.',
   ),
   undecodable_image: entry(
     422,

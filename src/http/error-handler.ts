@@ -1,10 +1,10 @@
-// The one place where an error becomes an answer: RFC 9457 problem details by the catalogue.
-import type { ErrorRequestHandler, Response } from 'express';
+// The one place where an error becomes an answer: by the catalogue, in the form that the path asks for.
+import type { ErrorRequestHandler } from 'express';
 import type { Logger } from '../contracts/logger.js';
 import { AppError, toAppError } from '../errors/app-error.js';
-import { answer, PROBLEM_TYPE } from './answer.js';
+import { answer } from './answer.js';
 import { contextOf } from './context.js';
-import type { Problem } from './schemas/problem.js';
+import { errorFormOf } from './error-form.js';
 
 export interface ErrorHandlerOptions {
   readonly logger: Logger;
@@ -27,29 +27,15 @@ export const errorHandler = ({ logger }: ErrorHandlerOptions): ErrorRequestHandl
     if (error.retryAfterSeconds !== undefined) {
       res.setHeader('Retry-After', Math.ceil(error.retryAfterSeconds));
     }
+    res.setHeader('X-Error-Code', error.code);
+    const form = errorFormOf(req.path);
     answer(req, res, {
       status: error.entry.status,
-      type: PROBLEM_TYPE,
-      body: problem(error, res),
+      type: form.type,
+      body: form.body(error, res),
       close: error.code === 'upload_timeout',
     });
   };
-
-/** Also for one picture among several. */
-export function problem(error: AppError, res: Response): Problem {
-  const { status, title, retryable } = error.entry;
-  return {
-    type: `urn:h5serve:error:${error.code}`,
-    title,
-    status,
-    // What broke inside the server is the log's business.
-    detail: status === 500 ? 'the server failed on this request; its log tells why' : error.detail,
-    code: error.code,
-    request_id: contextOf(res).id,
-    remedy: error.remedy,
-    retryable,
-  };
-}
 
 /** Express marks what the request itself got wrong (a path that is no valid %-encoding) with a 4xx status. */
 function fromRequestFault(thrown: unknown): AppError | null {

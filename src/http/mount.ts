@@ -10,9 +10,15 @@ const METHODS = {
   POST: { register: 'post', allow: ['POST'] },
 } as const;
 
-export function mount(router: IRouter, operations: readonly Operation[]): void {
+export function mount(
+  router: IRouter,
+  operations: readonly Operation[],
+  /** Asked before the handlers of every route. */
+  guards: readonly RequestHandler[] = [],
+): void {
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const route = router.route(path);
+    if (guards.length > 0) route.all(...guards);
     const here = operations.filter((operation) => operation.path === path);
     for (const operation of here) {
       route[METHODS[operation.method].register](serves(operation), ...operation.handlers);

@@ -1,5 +1,6 @@
 // Every call of the API, in the documentation's order.
 import type { Monitor } from '../observability/monitor.js';
+import { kserveOperations } from './kserve/operations.js';
 import type { Operation } from './operation.js';
 import { batchPredictOperation } from './routes/batch-predict.js';
 import { classifyImageOperation } from './routes/classify-image.js';
@@ -12,8 +13,11 @@ import { modelOperations } from './routes/models.js';
 import type { PredictionDeps } from './routes/picture-prediction.js';
 import { predictOperations } from './routes/predict.js';
 import { rootOperation, type ServiceName } from './routes/root.js';
+import { tensorflowServingOperations } from './tensorflow-serving/operations.js';
+import type { TensorDeps } from './tensors/tensor-call.js';
+import { Turns } from './tensors/turns.js';
 
-export interface OperationDeps extends PredictionDeps {
+export interface OperationDeps extends PredictionDeps, Omit<TensorDeps, 'turns'> {
   readonly service: ServiceName;
   readonly monitor: Monitor;
   readonly redisState?: () => 'up' | 'down';
@@ -22,6 +26,7 @@ export interface OperationDeps extends PredictionDeps {
 export function createOperations(deps: OperationDeps): readonly Operation[] {
   const { classifier, service, monitor, redisState } = deps;
   const all: Operation[] = [];
+  const tensors: TensorDeps = { ...deps, turns: new Turns() };
   const operations = (): readonly Operation[] => all;
   all.push(
     ...predictOperations(deps),
@@ -33,6 +38,8 @@ export function createOperations(deps: OperationDeps): readonly Operation[] {
     rootOperation({ classifier, service, operations }),
     ...healthOperations({ classifier, ...(redisState === undefined ? {} : { redisState }) }),
     ...metricsOperations({ classifier, monitor }),
+    ...kserveOperations({ ...tensors, service }),
+    ...tensorflowServingOperations(tensors),
     ...docsOperations({ service, operations }),
   );
   return all;

@@ -9,15 +9,16 @@ const base64: JsonSchema = {
 };
 
 /** One black pixel: an example that works. */
-const EXAMPLE =
-  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
+export const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
+const EXAMPLE = `data:image/png;base64,${PIXEL}`;
 
-const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP, told by its content, never by a name or header.';
+const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP; told by its content, never by a name or header.';
 
 export function batchBody(min: number, max: number): BodyDocument {
   const list = { type: 'array', minItems: min, maxItems: max } as const;
   return {
-    description: `${min} to ${max} pictures, as files of a form or in base64. ${FORMATS}`,
+    description: `${min} to ${max} pictures, each ${FORMATS}`,
     content: {
       'multipart/form-data': {
         schema: {

@@ -2,11 +2,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { errorFormOf, type ErrorForm } from '../../src/http/error-form.js';
 import { documentPath } from '../../src/http/openapi/document-path.js';
 import type { OpenApiDocument } from '../../src/http/openapi/document.js';
 
-/** One object: compiled once. */
-const PROBLEM = { $ref: '#/components/schemas/Problem' };
+/** One object for each form: compiled once. */
+const REFUSALS = new Map<ErrorForm, object>();
 
 export class Contract {
   readonly violations: string[] = [];
@@ -44,8 +45,9 @@ export class Contract {
       route === null ? undefined : this.document.paths[documentPath(route)]?.[method.toLowerCase()];
     const where = `${req.method ?? ''} ${route ?? 'no route'} ${res.statusCode} ${type}`;
     if (operation === undefined) {
-      if (type !== 'application/problem+json') this.violations.push(`${where}: expected a problem`);
-      else this.validate(PROBLEM, where, body.toString('utf8'));
+      const form = errorFormOf(pathOf(req));
+      if (!form.type.startsWith(`${type};`)) this.violations.push(`${where}: expected a refusal`);
+      else this.validate(schemaOf(form), where, body.toString('utf8'));
       return;
     }
     const content = operation.responses[res.statusCode]?.content?.[type];
@@ -69,6 +71,15 @@ export class Contract {
     return JSON.parse(JSON.stringify(whole)) as object;
   }
 }
+
+function schemaOf(form: ErrorForm): object {
+  const schema = REFUSALS.get(form) ?? { $ref: `#/components/schemas/${form.schema.meta()?.id ?? ''}` };
+  REFUSALS.set(form, schema);
+  return schema;
+}
+
+const pathOf = (req: IncomingMessage): string =>
+  ('originalUrl' in req ? String(req.originalUrl) : (req.url ?? '/')).replace(/\?.*/, '');
 
 function routeOf(req: IncomingMessage): string | null {
   const route: unknown = 'route' in req ? req.route : null;

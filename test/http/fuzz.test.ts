@@ -19,7 +19,7 @@ describe('any request at all', function () {
       service,
       requests: REQUESTS,
       seed: 20261120,
-      known: { model: ['digits'], version: ['v1'] },
+      known: { model: ['digits'], version: ['v1'], label: ['v1'] },
     });
     expect(result.faults).to.deep.equal([]);
     for (const [operation, statuses] of result.statuses) {

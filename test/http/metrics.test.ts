@@ -136,6 +136,7 @@ describe('GET /metrics', () => {
       'model_stage_seconds_count{model="digits",version="v1",stage="decode"}',
       'model_stage_seconds_count{model="digits",version="v1",stage="queue"}',
       'model_stage_seconds_count{model="digits",version="v1",stage="inference"}',
+      'model_cache_lookups_total{model="digits",version="v1",outcome="bypass"}',
       'model_batch_size_count{model="digits",version="v1"}',
       'model_predictions_total{model="digits",version="v1",class="1"}',
     ]) {

@@ -87,7 +87,7 @@ describe('GET /openapi.json', () => {
       const example = operation.requestBody?.content['application/json']?.example;
       if (example === undefined || method !== 'post') continue;
       tried += 1;
-      const address = path.replace('{model}', 'digits').replace('{version}', 'v1');
+      const address = path.replace('{model}', 'digits').replace('{version}', 'v1').replace('{label}', 'v1');
       const { status, body } = await replyOf(request(service.app).post(address).send(example));
       expect(status, `${operation.operationId}: ${JSON.stringify(body)}`).to.equal(200);
     }

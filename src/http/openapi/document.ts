@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { CATALOGUE, type ErrorCode } from '../../errors/catalogue.js';
 import { TAGS, type Content, type Contents, type ObjectSchema, type Operation } from '../operation.js';
 import { ANYWHERE } from '../refusals.js';
-import { problemSchema } from '../schemas/problem.js';
+import { errorFormOf, type ErrorForm } from '../error-form.js';
 import { accessRefusals, neededRole } from '../middleware/access-rules.js';
 import { documentPath } from './document-path.js';
 import { SchemaCollection } from './schemas.js';
@@ -52,7 +52,7 @@ export function openApiDocument({ title, version, operations }: DocumentOptions)
       title,
       version,
       description:
-        'Serves Keras image classifiers. Every refusal is `application/problem+json` with a stable `code`, the `request_id` and what to do about it.',
+        'Serves Keras image classifiers. Every refusal is `application/problem+json` with a stable `code`, the `request_id` and what to do about it; those of KServe and TensorFlow Serving have their own form, with the code in `X-Error-Code`.',
     },
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
@@ -71,7 +71,11 @@ function describe(operation: Operation, schemas: SchemaCollection): DocumentedOp
     };
   }
   for (const [status, refusal] of Object.entries(
-    refusalsByStatus([...ANYWHERE, ...accessRefusals(operation), ...refusals], schemas),
+    refusalsByStatus(
+      [...ANYWHERE, ...accessRefusals(operation), ...refusals],
+      errorFormOf(operation.path),
+      schemas,
+    ),
   )) {
     const answered = responses[status];
     responses[status] =
@@ -135,7 +139,7 @@ function parameters(
 }
 
 /** The codes that share a status, told in its description. */
-function refusalsByStatus(codes: readonly ErrorCode[], schemas: SchemaCollection) {
+function refusalsByStatus(codes: readonly ErrorCode[], form: ErrorForm, schemas: SchemaCollection) {
   const byStatus: Record<string, { description: string; content: Readonly<Record<string, object>> }> = {};
   for (const code of new Set(codes)) {
     const { status, title } = CATALOGUE[code];
@@ -145,7 +149,7 @@ function refusalsByStatus(codes: readonly ErrorCode[], schemas: SchemaCollection
     const known = byStatus[status];
     byStatus[status] = {
       description: known === undefined ? line : `${known.description}; ${line}`,
-      content: { 'application/problem+json': { schema: schemas.add(problemSchema, 'output') } },
+      content: { [form.type.replace(/;.*/, '')]: { schema: schemas.add(form.schema, 'output') } },
     };
   }
   return byStatus;

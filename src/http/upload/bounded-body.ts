@@ -45,9 +45,9 @@ export function withinLimits<T>(req: Request, limits: BodyLimits, read: () => Pr
 /** The whole body as it came. Call it within limits. */
 export function readWhole(req: Request): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    req.on('data', (chunk: Buffer) => chunks.push(chunk));
-    req.once('end', () => resolve(Buffer.concat(chunks)));
+    const gather = gatherer(Number(req.headers['content-length'] ?? 0));
+    req.on('data', gather.add);
+    req.once('end', () => resolve(gather.whole()));
     const gone = (cause?: Error): void => {
       if (req.complete) return;
       reject(
@@ -61,4 +61,34 @@ export function readWhole(req: Request): Promise<Buffer> {
     req.once('error', gone);
     req.once('close', gone);
   });
+}
+
+/** A compressed body is a bomb until it is proven none, and pictures gain nothing by it. */
+export function refuseEncoded(req: Request): void {
+  const encoding = req.headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity') return;
+  throw new AppError(
+    'unsupported_encoding',
+    `the Content-Encoding is ${JSON.stringify(encoding.slice(0, 100))}`,
+  );
+}
+
+/** Of a known length a body is put together as it comes: at once, at its end, that takes 25 ms for 50 MB. */
+function gatherer(announced: number): {
+  readonly add: (chunk: Buffer) => void;
+  readonly whole: () => Buffer;
+} {
+  if (!(announced > 0)) {
+    const chunks: Buffer[] = [];
+    return { add: (chunk: Buffer) => void chunks.push(chunk), whole: () => Buffer.concat(chunks) };
+  }
+  // Pages are given by the kernel when they are written to, so that announcing alone takes no memory.
+  const body = Buffer.allocUnsafeSlow(announced);
+  let length = 0;
+  return {
+    add(chunk: Buffer) {
+      length += chunk.copy(body, length);
+    },
+    whole: () => body.subarray(0, length),
+  };
 }

@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { AppError } from '../../errors/app-error.js';
 import { requestSlot } from '../request-slot.js';
-import { readWhole, withinLimits, type BodyLimits } from './bounded-body.js';
+import { readWhole, refuseEncoded, withinLimits, type BodyLimits } from './bounded-body.js';
 import { jsonBody } from './json-body.js';
 import { multipartBody } from './multipart-body.js';
 import type { Picture, PictureLimits } from './picture.js';
@@ -81,13 +81,8 @@ function refuseFaulty(pictures: readonly Picture[]): void {
 }
 
 function readerFor(req: Request, readers: readonly Reader[]): Reader {
-  const { 'content-type': type, 'content-encoding': encoding = 'identity' } = req.headers;
-  if (encoding !== 'identity') {
-    throw new AppError(
-      'unsupported_encoding',
-      `the Content-Encoding is ${JSON.stringify(encoding.slice(0, 100))}`,
-    );
-  }
+  refuseEncoded(req);
+  const { 'content-type': type } = req.headers;
   const reader = type === undefined ? undefined : readers.find(({ types }) => types.test(type));
   if (reader !== undefined) return reader;
   const found =
