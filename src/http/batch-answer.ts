@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { ServedModel } from '../contracts/classifier.js';
 import type { AppError } from '../errors/app-error.js';
 import { contextOf } from './context.js';
-import { problem } from './error-handler.js';
+import { problem } from './error-form.js';
 import { milliseconds } from './rounding.js';
 import type { BatchPrediction, BatchResult } from './schemas/batch.js';
 import type { Prediction, Timings } from './schemas/prediction.js';
