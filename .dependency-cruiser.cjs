@@ -4,6 +4,8 @@ const mayImport = {
   config: ['errors'],
   errors: [],
   contracts: ['errors'],
+  access: [],
+  redis: [],
   imaging: [],
   models: [],
   observability: [],

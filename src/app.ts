@@ -2,18 +2,21 @@
 import express, { type Express } from 'express';
 import type { Config } from './config/schema.js';
 import type { Classifier } from './contracts/classifier.js';
+import { keepsNothing, type ResultCache } from './contracts/result-cache.js';
 import type { Logger } from './contracts/logger.js';
+import { pictureClassifier } from './http/classify-picture.js';
 import type { Lifecycle } from './http/context.js';
-import { endpoint } from './http/endpoint.js';
+import { InFlight } from './http/in-flight.js';
 import { errorHandler } from './http/error-handler.js';
 import { accessLog } from './http/middleware/access-log.js';
-import { admission } from './http/middleware/admission.js';
 import { requestContext } from './http/middleware/request-context.js';
-import { upload } from './http/middleware/upload.js';
+import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
-import { health, live, ready } from './http/routes/health.js';
-import { logFailedPrediction, predict } from './http/routes/predict.js';
-import { root, type ServiceName } from './http/routes/root.js';
+import type { Operation } from './http/operation.js';
+import { createOperations } from './http/operations.js';
+import { protect, type ProtectionOptions } from './http/protection.js';
+import { mountDocsAssets } from './http/routes/docs.js';
+import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
 
 export interface AppDeps {
@@ -22,9 +25,36 @@ export interface AppDeps {
   readonly classifier: Classifier;
   readonly lifecycle: Lifecycle;
   readonly service: ServiceName;
+  /** Answers to pictures seen before; none are kept when not given. */
+  readonly results?: ResultCache;
+  /** Undefined without Redis. */
+  readonly redisState?: () => 'up' | 'down';
+  /** Who may call, and where limits are counted; open to all when not given. */
+  readonly protection?: Pick<ProtectionOptions, 'authenticator' | 'rateStore'>;
 }
 
-export function createApp({ config, logger, classifier, lifecycle, service }: AppDeps): Express {
+/** All that the app answers to, for the app itself and for its documents. */
+export function appOperations(deps: AppDeps): readonly Operation[] {
+  const { config, logger, classifier, service, redisState } = deps;
+  return createOperations({
+    classifier,
+    logger,
+    service,
+    inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
+    classify: pictureClassifier({
+      decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }),
+      results: deps.results ?? keepsNothing,
+    }),
+    maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
+    uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
+    timeoutMs: config.REQUEST_TIMEOUT_MS,
+    topK: config.TOP_K,
+    ...(redisState === undefined ? {} : { redisState }),
+  });
+}
+
+export function createApp(deps: AppDeps, operations = appOperations(deps)): Express {
+  const { config, logger, lifecycle, protection } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -32,25 +62,10 @@ export function createApp({ config, logger, classifier, lifecycle, service }: Ap
 
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
+  protect(app, { config, logger, ...protection });
 
-  endpoint(app, '/', 'GET', root({ classifier, service }));
-  endpoint(app, '/health', 'GET', health({ classifier }));
-  endpoint(app, '/health/live', 'GET', live);
-  endpoint(app, '/health/ready', 'GET', ready({ classifier }));
-  endpoint(
-    app,
-    '/predict',
-    'POST',
-    admission({ classifier }),
-    upload({ maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024), timeoutMs: config.UPLOAD_TIMEOUT_MS }),
-    predict({
-      decode: createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS }),
-      logger,
-      timeoutMs: config.REQUEST_TIMEOUT_MS,
-      topK: config.TOP_K,
-    }),
-    logFailedPrediction({ logger }),
-  );
+  mount(app, operations);
+  mountDocsAssets(app);
 
   app.use(notFound);
   app.use(errorHandler({ logger }));

@@ -1,11 +1,19 @@
 // What a person sees when the server is ready: where it is, what it serves, and a line to try.
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import type { Config } from './config/schema.js';
 import type { Service } from './start.js';
 import { SERVICE } from './service.js';
 
+const DIGIT = 'test/fixtures/digit.png';
+const OPEN = '   Open to all who can reach it: no API keys or tokens are set (docs/operations.md)';
+
+const isOpen = ({ API_KEYS, API_KEYS_FILE, JWT_JWKS_URL }: Config): boolean =>
+  API_KEYS === undefined && API_KEYS_FILE === undefined && JWT_JWKS_URL === undefined;
+
 export function banner(address: AddressInfo, { models, config }: Service): string {
   const host = ['0.0.0.0', '::', '127.0.0.1'].includes(address.address) ? 'localhost' : address.address;
-  const url = `http://${host}:${address.port}`;
+  const url = `${config.TLS_CERT === undefined ? 'http' : 'https'}://${host}:${address.port}`;
   const served = models.models().map((model) => {
     const { info } = model;
     const [height, width] = [info.input.height, info.input.width];
@@ -18,17 +26,23 @@ export function banner(address: AddressInfo, { models, config }: Service): strin
       (failure) =>
         `   ! ${failure.name}: ${failure.code}. ${failure.detail.split('\n')[0] ?? ''}\n     → ${failure.remedy}`,
     );
+  const picture = models.defaultModel === 'digits' && existsSync(DIGIT) ? DIGIT : 'picture.jpg';
+  const credential = isOpen(config) ? '' : ' -H "X-API-Key: $KEY"';
+  const insecure = config.TLS_CERT === undefined ? '' : ' -k';
   return [
     '',
     `  ${SERVICE.name} ${SERVICE.version} is ${models.ready() ? 'ready' : 'running, but not ready'} on ${url}`,
     ...served,
     ...failed,
+    ...(isOpen(config) ? [OPEN] : []),
     ...(served.length + failed.length === 0
-      ? [`   No models in ${config.MODELS_DIR}: put a Keras .h5 file there and start again.`]
+      ? [
+          `   No models in ${config.MODELS_DIR}: put a Keras .h5 file there, or name one: h5serve serve model.h5`,
+        ]
       : []),
     '',
     '  Try:',
-    `    curl -F file=@test/fixtures/digit.png ${url}/predict`,
+    `    curl${insecure}${credential} -F file=@${picture} ${url}/predict`,
     '',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 // The `h5serve` command: finds the sub-command, prints every error as what happened and what to do about it.
 import type { Command } from './cli/command.js';
-import { nearest } from './models/nearest.js';
+import { nearest } from './errors/nearest.js';
 import { AppError, describeError, toAppError } from './errors/app-error.js';
 import { Interrupted } from './native/interruption.js';
 import { SERVICE } from './service.js';
@@ -10,8 +10,16 @@ const commands: Readonly<
   Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
 > = {
   serve: {
-    summary: 'Serve the models of a folder over HTTP',
+    summary: 'Serve the models of a folder, or one checkpoint, over HTTP',
     load: async () => (await import('./cli/serve.js')).serveCommand,
+  },
+  config: {
+    summary: 'Show every setting, its value, source and meaning',
+    load: async () => (await import('./cli/config.js')).configCommand,
+  },
+  key: {
+    summary: 'Make an API key',
+    load: async () => (await import('./cli/key.js')).keyCommand,
   },
   setup: {
     summary: 'Bring TensorFlow and build its addon, once',

@@ -1,24 +1,25 @@
 // The process: listens, says what to try, and on SIGTERM leaves without losing a request.
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { banner } from './banner.js';
 import type { Config } from './config/schema.js';
 import { AppError, describeError, toAppError } from './errors/app-error.js';
 import { createService, type Service } from './start.js';
+import { createWebServer } from './web-server.js';
+
+/** A third of what a start takes from the cache; most of what there is to gain is gained by then. */
+const WARM_PATH_MS = 300;
 
 /** Resolves with the exit code. */
 export async function runServer(config: Config): Promise<number> {
   const service = createService(config);
-  const server = createServer(service.app);
-  // A backstop: the upload's own timeout comes first, and answers 408.
-  server.requestTimeout = config.UPLOAD_TIMEOUT_MS + 20_000;
-  server.headersTimeout = Math.min(config.UPLOAD_TIMEOUT_MS, 60_000);
+  const server = createWebServer(service.app, config, service.logger);
   const address = await listen(server, config);
   const stopped = onSignals(() => leave(service, server));
   try {
     // A signal ends a start that is still loading.
-    const loaded = service.loadModels().then(() => 'loaded' as const);
+    const loaded = service.loadModels({ warmPathMs: WARM_PATH_MS }).then(() => 'loaded' as const);
     if ((await Promise.race([loaded, stopped])) === 'loaded') console.log(banner(address, service));
     return await stopped;
   } catch (error) {

@@ -1,4 +1,5 @@
 // One thread of a model's pool: holds its own native session and answers tasks. Errors go back as data.
+import { setPriority } from 'node:os';
 import { threadId, workerData } from 'node:worker_threads';
 import {
   isWorkerBoot,
@@ -23,12 +24,17 @@ interface Engine {
 // Piscina hands workerData on as [environment, ours].
 const boot: unknown = Array.isArray(workerData) ? workerData[1] : workerData;
 
+/** Refusals under overload took 4 ms in the middle without it, 2 with it (bench/overload.ts). */
+const NICE = 5;
+
 let engine: Engine | undefined;
 
 /** A worker that replaces a dead one was never asked to warm up: it loads with its first task. */
 function ensureEngine(options: WorkerBoot): Engine {
   return (engine ??= oneAtATime(options.gate, () => {
     const started = performance.now();
+    // Of this thread and those that TensorFlow starts from it, on Linux: answers, refusals and health go before runs.
+    if (process.platform === 'linux') setPriority(NICE);
     const addon = loadAddon();
     const session = new NativeSession(addon, options.savedModelDir, options.input);
     return { session, tensorflow: addon.TF_Version, loadMs: performance.now() - started };
@@ -55,9 +61,20 @@ function warmBatches(
   for (const size of sizes) {
     const next = RUNS * 2 * (batches.at(-1)?.warmMs ?? 0);
     if (batches.length > 0 && performance.now() - started + next > warmBudgetMs) break;
+    if (next > WORTH_ASKING_MS && !gainsByBatching(batches)) break;
     batches.push(warmBatch(session, input, size));
   }
   return batches;
+}
+
+/** Below this the next size is tried anyway: so short a run is measured badly. */
+const WORTH_ASKING_MS = 100;
+
+/** Whether the last size costs less per picture than the one before. */
+function gainsByBatching(batches: readonly WarmBatch[]): boolean {
+  const [before, last] = batches.slice(-2);
+  if (before === undefined || last === undefined) return true;
+  return last.warmMs / last.size < 0.97 * (before.warmMs / before.size);
 }
 
 /** The first run of a size, and two that show what it costs. */

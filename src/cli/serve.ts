@@ -1,25 +1,31 @@
 // h5serve serve: native set-up when needed, then the server.
-import { loadConfig } from '../config/load.js';
+import { loadSettings } from '../config/load.js';
 import { runServer } from '../server.js';
 import type { Command } from './command.js';
-import { parseFlags } from './parse-flags.js';
+import { describeFlags, parseSettingFlags } from './setting-flags.js';
 import { setUpNative } from './set-up-native.js';
 
 export const serveCommand: Command = {
   name: 'serve',
-  summary: 'Serve the models of a folder over HTTP',
-  usage: `Usage: h5serve serve
+  summary: 'Serve the models of a folder, or one checkpoint, over HTTP',
+  usage: `Usage: h5serve serve [CHECKPOINT] [--flags]
 
-Serves every model in MODELS_DIR (saved_models) on HOST:PORT (0.0.0.0:8000).
-Settings come from the environment; docs/configuration.md lists them.
+Serves every model in MODELS_DIR (saved_models) on HOST:PORT (0.0.0.0:8000), or CHECKPOINT alone.
 
-  PORT=9000 MODELS_DIR=/srv/models h5serve serve
+  h5serve serve --port 9000 --models-dir /srv/models
+  h5serve serve flowers.h5 --labels flowers.txt
+
+Each setting is a flag, an environment variable (--port is PORT) and a line in .env in the working directory;
+a flag comes before the environment, the environment before .env. \`h5serve config\` shows what is in force.
+
+${describeFlags()}
 
 Stop it with SIGTERM or Ctrl-C: requests in flight are answered first. A second signal ends it at once.`,
   async run(args) {
-    parseFlags('serve', args, []);
-    const config = loadConfig();
-    await setUpNative();
+    const { given } = parseSettingFlags('serve', args, { json: false });
+    const { config, notices } = loadSettings(given);
+    for (const notice of notices) console.warn(notice);
+    await setUpNative(config.H5SERVE_CACHE);
     const code = await runServer(config);
     // Worker threads of a load that a signal cut short may still hold the process.
     process.exit(code);

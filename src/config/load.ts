@@ -1,23 +1,26 @@
-// The only reader of the environment: validates all settings at once, reports every fault together, freezes.
-import { AppError } from '../errors/app-error.js';
-import { settings, settingsSchema, type Config } from './schema.js';
+// The settings of this process: flags before the environment before .env before the defaults; validated, frozen.
+import { dotEnvNotices, readDotEnv } from './dot-env.js';
+import { resolveSettings, type Environment, type ResolvedSettings } from './resolve.js';
+import type { Config } from './schema.js';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from './resolve.js';
 
-/** Empty strings count as unset: `PORT= npm start` means the default. */
-export function loadConfig(environment: Environment = process.env): Config {
-  const given: Record<string, string> = {};
-  for (const name of Object.keys(settings)) {
-    const value = environment[name];
-    if (value !== undefined && value !== '') given[name] = value;
-  }
-  const parsed = settingsSchema.safeParse(given);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return `${name}: ${issue.message}; found ${JSON.stringify(given[name])}`;
-    });
-    throw new AppError('config_invalid', faults.join('\n'));
-  }
-  return Object.freeze(parsed.data);
+export interface LoadedSettings extends ResolvedSettings {
+  /** What looks mistyped, in sentences. */
+  readonly notices: readonly string[];
 }
+
+export function loadSettings(
+  flags: Environment = {},
+  environment: Environment = process.env,
+  dotEnv: Environment = readDotEnv(),
+): LoadedSettings {
+  return {
+    ...resolveSettings({ flag: flags, environment, '.env': dotEnv }),
+    notices: dotEnvNotices(dotEnv),
+  };
+}
+
+/** Of an environment that is given, and nothing else; by default of this process. */
+export const loadConfig = (environment?: Environment): Config =>
+  environment === undefined ? loadSettings().config : resolveSettings({ environment }).config;

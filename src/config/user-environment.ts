@@ -2,8 +2,8 @@
 // Read apart from loadConfig, so that `setup` and `doctor` still work when a setting is wrong.
 import os from 'node:os';
 import path from 'node:path';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { readDotEnv } from './dot-env.js';
+import type { Environment } from './resolve.js';
 
 export interface UserEnvironment {
   /** H5SERVE_CACHE, else h5serve in the user's cache folder. */
@@ -16,7 +16,16 @@ export interface UserEnvironment {
 
 const text = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
-export function userEnvironment(environment: Environment = process.env): UserEnvironment {
+/** A .env that cannot be read is told of by whoever loads the settings. */
+function processEnvironment(): Environment {
+  try {
+    return { ...readDotEnv(), ...process.env };
+  } catch {
+    return process.env;
+  }
+}
+
+export function userEnvironment(environment: Environment = processEnvironment()): UserEnvironment {
   const xdg = text(environment['XDG_CACHE_HOME']);
   // The XDG specification: a relative path is invalid and must be ignored.
   const userCache = xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(os.homedir(), '.cache');

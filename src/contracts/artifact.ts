@@ -4,6 +4,11 @@ import { z } from 'zod';
 /** Names of the nodes that every converted graph begins and ends with. */
 export const GRAPH_INPUT = 'x';
 export const GRAPH_OUTPUT = 'y';
+/**
+ * In graphs that take pixels, the node behind their scaling: the picture as the model was trained on it, in float32 and
+ * with its channels last. A session may feed it in place of the pixels.
+ */
+export const GRAPH_SCALED = 'scaled';
 
 export const conversionSchema = z.object({
   /** Batch first, as null. */
@@ -12,6 +17,8 @@ export const conversionSchema = z.object({
   outputShape: z.array(z.number().int().nullable()),
   /** As the checkpoint has it, before the image head was put on. */
   modelInputShape: z.array(z.number().int().nullable()),
+  /** Whether `modelInputShape` has its channels before its height, as tensors of numbers then do. */
+  channelsFirst: z.boolean(),
   modelOutputShape: z.array(z.number().int().nullable()),
   totalParameters: z.number().int(),
   architecture: z.array(z.string()),

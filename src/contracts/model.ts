@@ -30,6 +30,8 @@ export interface ModelInfo {
   readonly architecture: readonly string[];
   readonly precision: Precision;
   readonly sourceHash: string;
+  /** Of all that decides the probabilities of a picture: weights, preprocessing, precision. */
+  readonly fingerprint: string;
   readonly kerasVersion: string | null;
   /** What was assumed because nothing said otherwise, in sentences. */
   readonly notices: readonly string[];

@@ -2,7 +2,7 @@
 
 export interface Progress {
   /** A named step begins; `total` where it is known, in the unit named. */
-  step(title: string, total?: number, unit?: 'bytes' | 'files' | 'models'): void;
+  step(title: string, total?: number, unit?: 'bytes' | 'files' | 'models' | 'pictures' | 'requests'): void;
   /** Work done since the last call, in the step's unit. */
   advance(amount: number): void;
   /** The last step ended well. */

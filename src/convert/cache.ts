@@ -1,7 +1,6 @@
 // Converted models are kept on disk, under the hash of all that shaped them. An entry is there whole or not at all:
 // it is made in a folder of its own and renamed; what does not match its receipt is made anew.
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -11,9 +10,10 @@ import { AppError, toAppError } from '../errors/app-error.js';
 import { sourceFiles } from './checkpoint-kind.js';
 import { runInThread } from './conversion-thread.js';
 import { findArchitecture } from './files/architecture-file.js';
+import { KnownHashes } from './known-hashes.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
-const CONVERTER_VERSION = 2;
+const CONVERTER_VERSION = 3;
 /** Entries kept per model version: other settings of the same model may be in use beside us. */
 const KEPT = 3;
 const RECEIPT = 'receipt.json';
@@ -40,10 +40,11 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
 };
 
 export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
-  const sourceHash = await hashCheckpoint(request.checkpoint);
+  const hashes = await KnownHashes.in(cacheDir);
+  const sourceHash = await hashCheckpoint(request.checkpoint, hashes);
   const { precision, maxParameters, head, graph } = request;
   const beside = request.architecture ?? (await findArchitecture(request.checkpoint).catch(() => undefined));
-  const architecture = beside === undefined ? null : await hashFile(beside);
+  const architecture = beside === undefined ? null : await hashes.hash(beside);
   const settings = { precision, maxParameters, head, graph, architecture };
   const key = createHash('sha256')
     // The folder is part of the key: the graph names its weights by absolute path.
@@ -51,8 +52,9 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     .digest('hex')
     .slice(0, 20);
   const entry = path.join(cacheDir, key);
-  const found = await readEntry(entry);
+  const found = await readEntry(entry, hashes);
   if (found !== undefined) {
+    await hashes.save();
     const now = new Date();
     await utimes(entry, now, now).catch(() => undefined);
     return { savedModelDir: entry, sourceHash, conversion: found.conversion, fromCache: true };
@@ -70,9 +72,9 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
   try {
     const write: WriteOptions = { folder: temporary, finalFolder: entry, weights: 'mapped' };
     const conversion = await runInThread({ kind: 'convert', options: { ...request, write } });
-    const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary) };
+    const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary, hashes) };
     await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });
-    await replace(temporary, entry);
+    await replace(temporary, entry, hashes);
     await forgetOld(cacheDir, key);
     return { savedModelDir: entry, sourceHash, conversion, fromCache: false };
   } finally {
@@ -81,10 +83,10 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
 }
 
 /** The receipt of an entry whose every file is as it was written. */
-async function readEntry(entry: string): Promise<Receipt | undefined> {
+async function readEntry(entry: string, known: KnownHashes): Promise<Receipt | undefined> {
   try {
     const receipt = receiptSchema.parse(JSON.parse(await readFile(path.join(entry, RECEIPT), 'utf8')));
-    const hashes = await hashFiles(entry);
+    const hashes = await hashFiles(entry, known);
     const same = Object.entries(receipt.files).every(([name, hash]) => hashes[name] === hash);
     return same ? receipt : undefined;
   } catch {
@@ -93,12 +95,12 @@ async function readEntry(entry: string): Promise<Receipt | undefined> {
   }
 }
 
-async function replace(temporary: string, entry: string): Promise<void> {
+async function replace(temporary: string, entry: string, hashes: KnownHashes): Promise<void> {
   try {
     await rename(temporary, entry);
   } catch {
     // Another process made the same entry meanwhile; or a damaged one lies there.
-    if ((await readEntry(entry)) !== undefined) return;
+    if ((await readEntry(entry, hashes)) !== undefined) return;
     await rm(entry, { recursive: true, force: true });
     await rename(temporary, entry);
   }
@@ -113,32 +115,26 @@ async function forgetOld(cacheDir: string, current: string): Promise<void> {
   await Promise.all(old.map(({ name }) => rm(path.join(cacheDir, name), { recursive: true, force: true })));
 }
 
-async function hashFiles(folder: string): Promise<Record<string, string>> {
+async function hashFiles(folder: string, known: KnownHashes): Promise<Record<string, string>> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && entry.name !== RECEIPT)
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
   const hashes: Record<string, string> = {};
-  for (const name of names) hashes[name] = await hashFile(path.join(folder, name));
+  for (const name of names) hashes[name] = await known.hash(path.join(folder, name));
   return hashes;
 }
 
 /** Of one file its own hash; of several the hash of all of them, with their places beside the first. */
-async function hashCheckpoint(checkpoint: string): Promise<string> {
+async function hashCheckpoint(checkpoint: string, hashes: KnownHashes): Promise<string> {
   try {
     const [main = checkpoint, ...companions] = await sourceFiles(checkpoint);
-    const own = await hashFile(main);
+    const own = await hashes.hash(main);
     if (companions.length === 0) return own;
     const all = createHash('sha256').update(own);
     for (const file of companions)
-      all.update(JSON.stringify([path.relative(path.dirname(main), file), await hashFile(file)]));
+      all.update(JSON.stringify([path.relative(path.dirname(main), file), await hashes.hash(file)]));
     return all.digest('hex');
   } catch (error) {
     throw toAppError(error, 'checkpoint_missing');
   }
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

@@ -94,6 +94,7 @@ function surround(
       inputDtype: head.kind === 'raw' ? 'float32' : 'uint8',
       outputShape: [...result.shape],
       modelInputShape: [...input.modelShape],
+      channelsFirst: input.channelsFirst,
       modelOutputShape: [...shape],
       architecture: listOperations(served, model.what),
       kerasVersion: null,

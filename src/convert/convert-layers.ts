@@ -54,6 +54,7 @@ function buildGraph(
       inputDtype: options.head.kind === 'raw' ? 'float32' : 'uint8',
       outputShape: [...result.shape],
       modelInputShape: [...modelShape],
+      channelsFirst: modelShape.length === 4 && isChannelsFirst(architecture),
       modelOutputShape: [...output.shape],
       totalParameters: registry.parameters,
       architecture: listLayers(architecture),

@@ -16,6 +16,7 @@ export interface GraphInput {
   readonly model: Node;
   /** As the graph has it, its open sizes settled. */
   readonly modelShape: Shape;
+  readonly channelsFirst: boolean;
 }
 
 /** A picture in RGB, of any size. */
@@ -29,16 +30,16 @@ export function graphInput(
   notices: string[],
 ): GraphInput {
   const shape = input.shape ?? ANY_PICTURE;
+  const channelsFirst = hasChannelsFirst(shape);
   if (head.kind === 'raw') {
     const settled = [null, ...shape.slice(1).map((size, axis) => size ?? head.size[axis] ?? 1)];
     const placeholder = g.add('Placeholder', { name: GRAPH_INPUT, shape: settled });
-    return { placeholder, model: placeholder, modelShape: settled };
+    return { placeholder, model: placeholder, modelShape: settled, channelsFirst };
   }
-  const channelsFirst = hasChannelsFirst(shape);
   const picture = pictureFor(shape, head.size, channelsFirst);
   const scale = settleScale(head.scale, input, served, notices);
   const { pixels, scaled } = imageInput(g, picture, scale, layoutFor(shape, picture, channelsFirst));
-  return { placeholder: pixels, model: scaled, modelShape: scaled.shape };
+  return { placeholder: pixels, model: scaled, modelShape: scaled.shape, channelsFirst };
 }
 
 const CHANNELS = new Set<number | null>([1, 3, 4]);

@@ -1,5 +1,5 @@
 // From uint8 pixels to what the model was trained on: the first nodes of every served graph.
-import { GRAPH_INPUT } from '../contracts/artifact.js';
+import { GRAPH_INPUT, GRAPH_SCALED } from '../contracts/artifact.js';
 import type { PictureSize } from '../contracts/conversion.js';
 import { SCALE_PRESETS, type Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
@@ -99,7 +99,9 @@ export function imageInput(
     ),
     true,
   );
-  return { pixels, scaled: laidOut(g, scaled, layout) };
+  // A node of its own, which no pass folds into what follows: tensors of numbers enter the graph here.
+  const entry = g.add('Identity', { name: GRAPH_SCALED, inputs: [scaled], shape: scaled.shape, exact: true });
+  return { pixels, scaled: laidOut(g, entry, layout) };
 }
 
 function laidOut(g: GraphBuilder, scaled: Node, { shape, channelsFirst }: ModelLayout): Node {

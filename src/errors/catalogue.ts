@@ -20,12 +20,27 @@ const entry = (status: number, title: string, remedy: string, retryable = false)
 
 export const CATALOGUE = {
   // The upload
-  no_image: entry(400, 'No image in the request', 'Send one image as multipart field `file` or `image`.'),
+  no_image: entry(
+    400,
+    'No image in the request',
+    'Send one image as multipart field `file` or `image`, as a raw image/* body, or as base64 in JSON.',
+  ),
   empty_file: entry(
     400,
     'The uploaded file is empty',
     'Send the bytes of an image; check the path given to your client.',
   ),
+  malformed_json: entry(
+    400,
+    'The JSON body is not as expected',
+    'Correct what the detail names; `GET /docs` shows examples.',
+  ),
+  unsupported_encoding: entry(
+    415,
+    'The body is compressed',
+    'Send the body as it is, without Content-Encoding; pictures gain nothing by it.',
+  ),
+  too_few_files: entry(400, 'Fewer files than this endpoint takes', 'Send more pictures in one request.'),
   too_many_files: entry(400, 'More files than this endpoint takes', 'Send one image per request.'),
   unexpected_field: entry(400, 'Unexpected form field', 'Name the field `file` or `image`.'),
   malformed_upload: entry(
@@ -34,6 +49,11 @@ export const CATALOGUE = {
     'Let your HTTP client build the multipart body and its boundary.',
   ),
   invalid_parameter: entry(400, 'A parameter is not valid', 'Correct the parameter that the detail names.'),
+  too_many_images: entry(
+    413,
+    'More images than may wait at once',
+    'Send fewer images per request, or raise MAX_QUEUE.',
+  ),
   upload_timeout: entry(
     408,
     'The upload took too long',
@@ -61,6 +81,30 @@ export const CATALOGUE = {
   not_found: entry(404, 'No such route', 'See `GET /` for the endpoints.'),
   method_not_allowed: entry(405, 'Method not allowed here', 'Use a method that the Allow header names.'),
   unknown_model: entry(404, 'No such model or version', 'Ask for a model that `GET /health` lists.'),
+
+  // The caller
+  unauthorized: entry(
+    401,
+    'A valid API key or token is needed',
+    'Send `Authorization: Bearer KEY` or `X-API-Key: KEY`; whoever runs the service gives keys out.',
+  ),
+  forbidden: entry(
+    403,
+    'The caller may not do this',
+    'Use a key or token with the role that the detail names.',
+  ),
+  rate_limited: entry(
+    429,
+    'Too many predictions in a short time',
+    'Wait the seconds in Retry-After; or raise RATE_LIMIT.',
+    true,
+  ),
+  credentials_unchecked: entry(
+    503,
+    'The token cannot be checked now',
+    'Try again; see the log for why the keys of JWT_JWKS_URL cannot be fetched.',
+    true,
+  ),
 
   // The load
   queue_full: entry(503, 'The server is at its limit', 'Try again after the seconds in Retry-After.', true),

@@ -4,29 +4,34 @@ import { contextOf } from './context.js';
 
 export interface Answer {
   readonly status: number;
-  readonly body: object;
-  readonly type?: 'application/json' | 'application/problem+json';
+  /** An object becomes JSON; texts and bytes go as they are. */
+  readonly body: object | string | Buffer;
+  /** With its charset, where it is another than JSON's. */
+  readonly type?: string;
   /** No further request may come on this connection: its stream of bytes cannot be trusted any more. */
   readonly close?: boolean;
 }
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
 export function answer(
   req: Request,
   res: Response,
-  { status, body, type = 'application/json', close = false }: Answer,
+  { status, body, type = JSON_TYPE, close = false }: Answer,
 ) {
   const context = contextOf(res);
-  const text = JSON.stringify(body);
+  const payload = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const unread = hasUnreadBody(req);
   const closing = close || context.lifecycle.closing() || (unread && !isCheapToRead(req));
   res.statusCode = status;
-  res.setHeader('Content-Type', `${type}; charset=utf-8`);
-  res.setHeader('Content-Length', Buffer.byteLength(text));
+  res.setHeader('Content-Type', type);
+  res.setHeader('Content-Length', Buffer.byteLength(payload));
   res.setHeader('Cache-Control', 'no-store');
   if (closing) res.setHeader('Connection', 'close');
   context.answered = performance.now();
-  if (closing && unread) endAfterDiscarding(req, res, text);
-  else res.end(text);
+  if (closing && unread) endAfterDiscarding(req, res, payload);
+  else res.end(payload);
 }
 
 const hasUnreadBody = (req: Request): boolean =>
@@ -49,7 +54,7 @@ const LINGER = { bytes: 64 * 1024 * 1024, idleMs: 2_000, totalMs: 15_000 } as co
  * The answer goes out now, the connection closes later. Closing a socket with unread bytes makes the kernel send a
  * reset, upon which the client's kernel may throw away the answer before the client has read it (RFC 9112, 9.6).
  */
-function endAfterDiscarding(req: Request, res: Response, text: string): void {
+function endAfterDiscarding(req: Request, res: Response, payload: string | Buffer): void {
   let discarded = 0;
   const end = (): void => {
     clearTimeout(idle);
@@ -64,7 +69,7 @@ function endAfterDiscarding(req: Request, res: Response, text: string): void {
   };
   const idle = setTimeout(end, LINGER.idleMs);
   const total = setTimeout(end, LINGER.totalMs);
-  res.write(text);
+  res.write(payload);
   req.once('end', end);
   res.once('close', end);
   req.on('data', onData);

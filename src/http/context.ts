@@ -21,6 +21,10 @@ export interface RequestContext {
   readonly lifecycle: Lifecycle;
   /** performance.now() when the answer was handed to the socket. */
   answered?: number;
+  /** The pattern of what answers, where Express knows none. */
+  route?: string;
+  /** Who calls, where keys or tokens tell. */
+  caller?: string;
   /** What the answer refused the request with. */
   refusal?: ErrorCode;
 }

@@ -2,7 +2,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from '../contracts/logger.js';
 import { AppError, toAppError } from '../errors/app-error.js';
-import { answer } from './answer.js';
+import { answer, PROBLEM_TYPE } from './answer.js';
 import { contextOf } from './context.js';
 import type { Problem } from './schemas/problem.js';
 
@@ -29,13 +29,14 @@ export const errorHandler = ({ logger }: ErrorHandlerOptions): ErrorRequestHandl
     }
     answer(req, res, {
       status: error.entry.status,
-      type: 'application/problem+json',
+      type: PROBLEM_TYPE,
       body: problem(error, res),
       close: error.code === 'upload_timeout',
     });
   };
 
-function problem(error: AppError, res: Response): Problem {
+/** Also for one picture among several. */
+export function problem(error: AppError, res: Response): Problem {
   const { status, title, retryable } = error.entry;
   return {
     type: `urn:h5serve:error:${error.code}`,

@@ -1,42 +1,63 @@
-// Gathers images into batches for one model: at once when idle, else until a batch is full or has waited long enough.
-// Bounded, with a deadline for each image; what happens to one caller never touches another.
-import type { Classification, ClassifyOptions } from '../contracts/classifier.js';
+// Gathers images into batches for one model: those of one turn of the event loop go together, at once when the model is
+// idle, else as batch-plan.ts says. Bounded, with a deadline for each request; what happens to one caller never touches
+// another.
+import type { AdmitOptions, Classification, ClassifyOptions, Priority } from '../contracts/classifier.js';
 import { AppError } from '../errors/app-error.js';
+import { HANDOFF_MS, cheapestSize, planBatch } from './batch-plan.js';
+import type { CostCurve } from './cost-curve.js';
+import { packExamples } from './pack-examples.js';
+import { RequestQueue, type Taken } from './request-queue.js';
+import { Ticket, type Example } from './ticket.js';
+
+export interface BatchResult {
+  readonly outputs: Float32Array;
+  readonly runMs: number;
+}
 
 export interface BatcherOptions {
-  /** Runs one batch of packed pixels; at most `slots` at a time. */
+  /** Runs one batch, packed; at most `slots` at a time. Floats are what the model was trained on, bytes are pixels. */
   readonly run: (
-    pixels: Uint8Array<ArrayBuffer>,
+    examples: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
     count: number,
-  ) => Promise<{ readonly outputs: Float32Array; readonly runMs: number }>;
+  ) => Promise<BatchResult>;
   readonly slots: number;
-  readonly imageBytes: number;
+  /** Numbers in one example. */
+  readonly exampleSize: number;
   readonly classes: number;
   readonly maxBatch: number;
   readonly maxDelayMs: number;
   readonly maxQueue: number;
+  readonly costs: CostCurve;
   readonly now?: () => number;
 }
 
-interface Item {
-  readonly pixels: Uint8Array;
-  readonly arrived: number;
-  state: 'queued' | 'running' | 'settled';
-  settle(outcome: Classification | AppError): void;
-}
+/** How quickly old arrivals and runs are forgotten. */
+const RECENT = 0.1;
+/** After a pause, the first images are not judged by it. */
+const LONGEST_GAP_MS = 1000;
+
+/** Who is taken shall be answered in time: an estimate that fills the deadline is missed half of the time. */
+const CONFIDENCE = 0.8;
 
 export class Batcher {
-  /** In order of arrival; a Set, so that an image that gives up leaves from anywhere at no cost. */
-  readonly #queue = new Set<Item>();
+  readonly #queue = new RequestQueue();
   readonly #now: () => number;
-  #running = 0;
+  /** Images that were promised room and are not here yet. */
+  readonly #reserved: Record<Priority, number> = { interactive: 0, batch: 0 };
+  /** When each batch under way is expected back. */
+  readonly #running = new Set<{ readonly expectedEnd: number }>();
+  #scheduled: NodeJS.Immediate | undefined;
   #delay: NodeJS.Timeout | undefined;
   #closing: (() => void) | undefined;
-  /** Milliseconds of a slot that one image has cost lately. */
-  #costMs = 0;
+  /** Milliseconds of a slot that one image has cost lately, all included. */
+  #imageMs: number;
+  #gapMs = LONGEST_GAP_MS;
+  #lastArrival = -Infinity;
 
   constructor(private readonly options: BatcherOptions) {
     this.#now = options.now ?? (() => performance.now());
+    const size = cheapestSize(options.maxBatch, options.costs.cost);
+    this.#imageMs = (options.costs.cost(size) + HANDOFF_MS) / size;
   }
 
   get queued(): number {
@@ -44,64 +65,72 @@ export class Batcher {
   }
 
   get running(): number {
-    return this.#running;
+    return this.#running.size;
   }
 
   /** Throws what `submit` would reject with, were `images` submitted now. */
-  admit(images: number): void {
+  admit(images: number, { priority = 'interactive', deadline = Infinity }: AdmitOptions = {}): void {
     if (this.#closing !== undefined) throw new AppError('draining', 'no new images are taken');
-    if (this.#queue.size + images > this.options.maxQueue) {
-      throw new AppError(
-        'queue_full',
-        `${this.#queue.size} images wait; the limit is ${this.options.maxQueue}`,
-        {
-          retryAfterSeconds: this.#secondsToDrain(),
-        },
-      );
+    // Batch work leaves half of the queue to those who wait for their answer.
+    const interactive = priority === 'interactive';
+    const room = interactive ? this.options.maxQueue : Math.ceil(this.options.maxQueue / 2);
+    const batchWork = this.#queue.waiting('batch') + this.#reserved.batch;
+    const before = interactive ? this.#expected : batchWork;
+    if (images > room) {
+      throw new AppError('too_many_images', `${images} images in one request; at most ${room} may wait`);
+    }
+    if (before + images > room) this.#refuse(`${before} images wait; the limit is ${room}`);
+
+    // An idle model always tries: an estimate that was wrong is corrected by a run, and by nothing else.
+    if (this.#running.size === 0) return;
+    const wait = this.#drainMs(this.#expected + images);
+    const allowed = deadline - this.#now();
+    if (wait > CONFIDENCE * allowed) {
+      this.#refuse(`an answer would take ${Math.ceil(wait)} ms; the request allows ${Math.floor(allowed)}`);
     }
   }
 
-  submit(pixels: Uint8Array, { deadline, signal }: ClassifyOptions): Promise<Classification> {
+  reserve(images: number, options: AdmitOptions = {}): () => void {
+    this.admit(images, options);
+    const priority = options.priority ?? 'interactive';
+    let held = images;
+    this.#reserved[priority] += held;
+    return () => {
+      this.#reserved[priority] -= held;
+      held = 0;
+    };
+  }
+
+  /** Images that wait, or will. */
+  get #expected(): number {
+    return this.#queue.size + this.#reserved.interactive + this.#reserved.batch;
+  }
+
+  /** All of one request's images, each of `exampleSize` numbers; all are taken or none. */
+  submit(examples: readonly Example[], options: ClassifyOptions): Promise<readonly Classification[]> {
     return new Promise((resolve, reject) => {
-      this.admit(1);
-      const { imageBytes } = this.options;
-      if (pixels.length !== imageBytes)
-        throw new AppError('internal', `an image has ${imageBytes} bytes, not ${pixels.length}`);
-      if (signal?.aborted === true) throw new AppError('client_gone', 'before the image was queued');
+      const { exampleSize } = this.options;
+      this.admit(examples.length, options);
+      if (options.signal?.aborted === true) throw new AppError('client_gone', 'before the image was queued');
+      const wrong = examples.find(({ length }) => length !== exampleSize);
+      if (wrong !== undefined)
+        throw new AppError('internal', `an image has ${exampleSize} numbers, not ${wrong.length}`);
+      if (examples.length === 0) {
+        resolve([]);
+        return;
+      }
 
-      const allowed = Math.max(0, Math.round(deadline - this.#now()));
-      const giveUp = (error: (state: Item['state']) => AppError | undefined) => () => {
-        const outcome = error(item.state);
-        if (outcome !== undefined) item.settle(outcome);
-      };
-      const onDeadline = giveUp((state) =>
-        state === 'queued'
-          ? new AppError('deadline_in_queue', `no worker was free within ${allowed} ms`)
-          : new AppError('deadline_running', `the model took longer than the ${allowed} ms left`),
-      );
-      // A run cannot be stopped; its late result is thrown away.
-      const onAbort = giveUp((state) =>
-        state === 'queued' ? new AppError('client_gone', 'while the image waited') : undefined,
-      );
-      const timer = setTimeout(onDeadline, Math.max(0, deadline - this.#now()));
-      signal?.addEventListener('abort', onAbort, { once: true });
-
-      const item: Item = {
-        pixels,
-        arrived: this.#now(),
-        state: 'queued',
-        settle: (outcome) => {
-          if (item.state === 'settled') return;
-          item.state = 'settled';
-          this.#queue.delete(item);
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', onAbort);
-          if (outcome instanceof AppError) reject(outcome);
-          else resolve(outcome);
-        },
-      };
-      this.#queue.add(item);
-      this.#pump();
+      const now = this.#now();
+      const ticket = new Ticket(examples, options, now, (settled, outcome) => {
+        this.#queue.drop(settled);
+        if (outcome instanceof AppError) reject(outcome);
+        else resolve(outcome);
+      });
+      const gap = Math.min(LONGEST_GAP_MS, now - this.#lastArrival) / examples.length;
+      this.#gapMs += RECENT * (gap - this.#gapMs);
+      this.#lastArrival = now;
+      this.#queue.add(ticket);
+      this.#scheduled ??= setImmediate(this.#pump);
     });
   }
 
@@ -113,64 +142,75 @@ export class Batcher {
     });
   }
 
-  #pump(): void {
+  readonly #pump = (): void => {
+    clearImmediate(this.#scheduled);
     clearTimeout(this.#delay);
-    this.#delay = undefined;
-    while (this.#running < this.options.slots && this.#queue.size > 0) {
-      const wait = this.#worthWaiting();
-      if (wait > 0) {
-        this.#delay = setTimeout(() => this.#pump(), wait);
-        return;
+    this.#scheduled = this.#delay = undefined;
+    while (this.#running.size < this.options.slots) {
+      const first = this.#firstInTime();
+      if (first === undefined) break;
+      const { size, waitMs } = this.#plan(first);
+      if (waitMs > 0) {
+        this.#delay = setTimeout(this.#pump, Math.ceil(waitMs));
+        break;
       }
-      void this.#runBatch(this.#takeBatch());
+      void this.#runBatch(this.#queue.take(size, this.#fits));
     }
-    if (this.#running === 0 && this.#queue.size === 0) this.#closing?.();
-  }
+    if (this.#running.size === 0 && this.#queue.size === 0) this.#closing?.();
+  };
 
-  /** Milliseconds that the oldest image should still wait for companions. */
-  #worthWaiting(): number {
-    const { maxBatch, maxDelayMs } = this.options;
-    const [oldest] = this.#queue;
-    if (
-      oldest === undefined ||
-      this.#running === 0 ||
-      this.#queue.size >= maxBatch ||
-      this.#closing !== undefined
-    )
-      return 0;
-    return Math.max(0, oldest.arrived + maxDelayMs - this.#now());
-  }
-
-  #takeBatch(): readonly Item[] {
-    const batch: Item[] = [];
-    for (const item of this.#queue) {
-      if (batch.length === this.options.maxBatch) break;
-      item.state = 'running';
-      this.#queue.delete(item);
-      batch.push(item);
+  /** Who would be late even alone makes way, unless the model is idle. */
+  #firstInTime(): Ticket | undefined {
+    for (let first = this.#queue.first(); first !== undefined; first = this.#queue.first()) {
+      if (this.#running.size === 0 || this.#fits(1, first.deadline)) return first;
+      first.giveUpWaiting();
     }
-    return batch;
+    return undefined;
   }
 
-  async #runBatch(batch: readonly Item[]): Promise<void> {
-    const { run, classes } = this.options;
+  #plan(first: Ticket) {
+    const { slots, costs } = this.options;
+    const now = this.#now();
+    const moment = {
+      queued: this.#queue.size,
+      idle: slots - this.#running.size,
+      busy: this.#running.size,
+      nextFreeMs: Math.max(0, Math.min(...[...this.#running].map((run) => run.expectedEnd)) - now),
+      gapMs: this.#gapMs,
+      sinceArrivalMs: now - this.#lastArrival,
+      oldestWaitedMs: now - first.arrived,
+    };
+    const plan = planBatch(moment, this.options, costs.cost);
+    const mayWait =
+      this.#closing === undefined && this.#fits(plan.size + 1, first.deadline - Math.max(0, plan.waitMs));
+    return mayWait ? plan : { ...plan, waitMs: 0 };
+  }
+
+  readonly #fits = (images: number, deadline: number): boolean =>
+    this.#now() + this.options.costs.cost(images) <= deadline;
+
+  async #runBatch(batch: readonly Taken[]): Promise<void> {
+    const { run, classes, exampleSize, costs } = this.options;
+    const count = batch.length;
     const started = this.#now();
-    this.#running += 1;
+    const underWay = { expectedEnd: started + costs.cost(count) };
+    this.#running.add(underWay);
     try {
-      const { outputs, runMs } = await run(this.#pack(batch), batch.length);
-      if (outputs.length !== batch.length * classes) {
+      const { outputs, runMs } = await run(packExamples(batch, exampleSize), count);
+      if (outputs.length !== count * classes) {
         throw new AppError(
           'inference_failed',
-          `${batch.length} images gave ${outputs.length} numbers, not ${batch.length * classes}`,
+          `${count} images gave ${outputs.length} numbers, not ${count * classes}`,
         );
       }
-      this.#costMs = 0.8 * this.#costMs + 0.2 * ((this.#now() - started) / batch.length);
-      batch.forEach((item, at) =>
-        item.settle({
-          probabilities: outputs.slice(at * classes, (at + 1) * classes),
-          queueMs: started - item.arrived,
+      costs.observe(count, runMs);
+      this.#imageMs += RECENT * ((this.#now() - started) / count - this.#imageMs);
+      batch.forEach(({ ticket, at }, index) =>
+        ticket.answer(at, {
+          probabilities: outputs.subarray(index * classes, (index + 1) * classes),
+          queueMs: started - ticket.arrived,
           inferenceMs: runMs,
-          batchSize: batch.length,
+          batchSize: count,
         }),
       );
     } catch (error) {
@@ -178,27 +218,19 @@ export class Batcher {
         error instanceof AppError
           ? error
           : new AppError('inference_failed', 'the batch failed', { cause: error });
-      for (const item of batch) item.settle(failure);
+      for (const { ticket } of batch) ticket.fail(failure);
     } finally {
-      this.#running -= 1;
+      this.#running.delete(underWay);
       this.#pump();
     }
   }
 
-  /** One exact buffer, to be transferred; a single image that owns its buffer goes as it is. */
-  #pack(batch: readonly Item[]): Uint8Array<ArrayBuffer> {
-    const { imageBytes } = this.options;
-    const [first] = batch;
-    if (batch.length === 1 && first !== undefined && ownsBuffer(first.pixels)) return first.pixels;
-    const packed = new Uint8Array(batch.length * imageBytes);
-    batch.forEach((item, at) => packed.set(item.pixels, at * imageBytes));
-    return packed;
+  #drainMs(images: number): number {
+    return (images * this.#imageMs) / this.options.slots;
   }
 
-  #secondsToDrain(): number {
-    return Math.max(1, Math.ceil((this.#queue.size * this.#costMs) / this.options.slots / 1000));
+  #refuse(detail: string): never {
+    const retryAfterSeconds = Math.max(1, Math.ceil(this.#drainMs(this.#expected) / 1000));
+    throw new AppError('queue_full', detail, { retryAfterSeconds });
   }
 }
-
-const ownsBuffer = (pixels: Uint8Array): pixels is Uint8Array<ArrayBuffer> =>
-  pixels.buffer instanceof ArrayBuffer && pixels.byteLength === pixels.buffer.byteLength;

@@ -1,4 +1,5 @@
 // From a folder on disk to a model that answers: read its definition, convert it (or find it converted), warm it up.
+import { createHash } from 'node:crypto';
 import type { Conversion } from '../contracts/artifact.js';
 import type { GraphEnds, ImageInput, ModelInfo, Precision } from '../contracts/model.js';
 import type { Scale } from '../contracts/preprocessing.js';
@@ -112,6 +113,9 @@ function describe(
     architecture: conversion.architecture,
     precision: conversion.precision,
     sourceHash,
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([source.name, source.version, sourceHash, conversion.precision, manifest]))
+      .digest('base64url'),
     kerasVersion: conversion.kerasVersion,
     notices: conversion.notices,
   };

@@ -52,7 +52,7 @@ export class ModelPool {
   }
 
   /** `data` is transferred: it is gone from this thread. At most `threads` runs at a time. */
-  async run(data: Uint8Array<ArrayBuffer>, count: number): Promise<PredictReply> {
+  async run(data: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>, count: number): Promise<PredictReply> {
     const task: WorkerTask = { kind: 'predict', count, data };
     // Never a signal here: aborting a running task ends its thread, which corrupts the heap.
     const reply = expectReply(await runTask(this.piscina, task, [data.buffer]), 'predict');

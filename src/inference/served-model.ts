@@ -4,7 +4,9 @@ import type { ServedModel } from '../contracts/classifier.js';
 import type { ModelInfo } from '../contracts/model.js';
 import { AppError } from '../errors/app-error.js';
 import { Batcher } from './batcher.js';
+import { CostCurve, type CostPoint } from './cost-curve.js';
 import { ModelPool } from './pool.js';
+import { splitTensor } from './split-tensor.js';
 
 export interface ServeOptions {
   readonly info: ModelInfo;
@@ -40,21 +42,34 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     warmBudgetMs: WARM_BUDGET_MS,
     workers,
   });
+  const costs = warmCosts(pool);
+  const exampleSize = shape.reduce((product, size) => product * size, 1);
   const batcher = new Batcher({
-    run: (pixels, count) => pool.run(pixels, count),
+    run: (examples, count) => pool.run(examples, count),
     slots: workers,
-    imageBytes: shape.reduce((product, size) => product * size, 1),
+    exampleSize,
     classes,
-    // Only sizes that every worker has warmed up are used.
-    maxBatch: Math.min(...pool.warmups.map(({ batches }) => batches.at(-1)?.size ?? 1)),
+    maxBatch: costs.at(-1)?.size ?? 1,
+    costs: new CostCurve(costs),
     maxDelayMs: options.maxDelayMs,
     maxQueue: options.maxQueue,
   });
   return {
     info,
     pool,
-    classify: (pixels, classifyOptions) => batcher.submit(pixels, classifyOptions),
-    admit: (images) => batcher.admit(images),
+    costMs: pictureCost(pool),
+    async classify(pixels, classifyOptions) {
+      const [classification] = await batcher.submit([pixels], classifyOptions);
+      if (classification === undefined) throw new AppError('internal', 'one image, but no answer');
+      return classification;
+    },
+    classifyAll: (images, classifyOptions) => batcher.submit(images, classifyOptions),
+    async classifyTensor(values, count, classifyOptions) {
+      const layout = { shape, channelsFirst: conversion.channelsFirst };
+      return batcher.submit(splitTensor(values, count, layout), classifyOptions);
+    },
+    admit: (images, admitOptions) => batcher.admit(images, admitOptions),
+    reserve: (images, admitOptions) => batcher.reserve(images, admitOptions),
     health: () => ({
       threads: pool.threads,
       busy: batcher.running,
@@ -66,6 +81,19 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
       await pool.close();
     },
   };
+}
+
+/** No batch costs less than one picture: the least of all is what one costs, whatever else the machine was doing. */
+const pictureCost = ({ warmups }: ModelPool): number =>
+  Math.min(...warmups.flatMap(({ batches }) => batches.map(({ warmMs }) => warmMs)));
+
+/** Only sizes that every worker has warmed up are used; they ran side by side, as they will when serving. */
+function warmCosts({ warmups }: ModelPool): readonly CostPoint[] {
+  const sizes = Math.min(...warmups.map(({ batches }) => batches.length));
+  return Array.from({ length: sizes }, (_, at) => ({
+    size: warmups[0]?.batches[at]?.size ?? 1,
+    ms: Math.max(...warmups.map(({ batches }) => batches[at]?.warmMs ?? 0)),
+  }));
 }
 
 /** After its first run, what a model's larger batches may cost before it is ready. */

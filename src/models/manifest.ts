@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { scalePresets, type Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../errors/nearest.js';
 
 const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(4)]);
 const positivePerChannel = z.union([z.number().positive(), z.array(z.number().positive()).min(1).max(4)]);

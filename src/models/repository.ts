@@ -8,8 +8,15 @@ export interface ModelSource {
   readonly name: string;
   readonly version: string;
   readonly folder: string;
-  /** The checkpoint, where the folder does not tell: a loose file. */
-  readonly file?: string;
+  /** Where the folder does not tell: a loose checkpoint, or one that a setting names. */
+  readonly files?: ModelFiles;
+}
+
+export interface ModelFiles {
+  readonly checkpoint: string;
+  readonly labels?: string;
+  readonly manifest?: string;
+  readonly architecture?: string;
 }
 
 export interface ModelDefinition {
@@ -22,15 +29,16 @@ export interface ModelDefinition {
 }
 
 /** A SavedModel is known by its saved_model.pb, a model of TensorFlow.js by its model.json. */
-const CHECKPOINT = /\.(h5|hdf5|keras|pb)$|^model\.json$/i;
+export const CHECKPOINT = /\.(h5|hdf5|keras|pb)$|^model\.json$/i;
 /** TensorFlow and Keras put them beside saved_model.pb, for their own use. */
 const NO_CHECKPOINT = new Set(['fingerprint.pb', 'keras_metadata.pb']);
 /** Beside a file of weights it is their architecture. */
 const TFJS = 'model.json';
 /** A SavedModel may be a folder in the version's folder. */
 const SAVED_MODEL = 'saved_model';
-const LABEL_FILE = 'labels.txt';
-const FIRST_VERSION = '1';
+export const LABEL_FILE = 'labels.txt';
+export const MANIFEST_FILE = 'manifest.json';
+export const FIRST_VERSION = '1';
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
 /** Every model version under `root`, models by name, versions from the oldest to the newest. */
@@ -41,7 +49,7 @@ export async function listModels(root: string): Promise<readonly ModelSource[]> 
     if (entry.isDirectory()) sources.push(...(await versionsIn(place, safeName(entry.name))));
     else if (isCheckpoint(entry.name)) {
       const name = safeName(entry.name.replace(CHECKPOINT, ''));
-      sources.push({ name, version: FIRST_VERSION, folder: root, file: place });
+      sources.push({ name, version: FIRST_VERSION, folder: root, files: { checkpoint: place } });
     }
   }
   return sources.toSorted((a, b) => byName(a.name, b.name) || byName(a.version, b.version));
@@ -69,7 +77,7 @@ async function visibleEntries(folder: string) {
 }
 
 /** Names stand in URLs, logs and metrics: what does not fit there becomes a dash. */
-const safeName = (name: string): string =>
+export const safeName = (name: string): string =>
   name
     .replaceAll(/[^\w.-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
@@ -79,27 +87,26 @@ const safeName = (name: string): string =>
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
 export async function readDefinition(source: ModelSource): Promise<ModelDefinition> {
-  if (source.file !== undefined) {
-    return {
-      checkpoint: source.file,
-      architecture: undefined,
-      manifest: manifestSchema.parse({}),
-      labels: undefined,
-    };
-  }
-  const manifestFile = path.join(source.folder, 'manifest.json');
-  const text = await readOptional(manifestFile);
-  const manifest = text === undefined ? manifestSchema.parse({}) : parseManifest(text, manifestFile);
+  const { folder, files } = source;
+  const manifestFile = files === undefined ? path.join(folder, MANIFEST_FILE) : files.manifest;
+  const manifest = await readManifest(manifestFile);
+  // What a manifest names lies beside it.
+  const place = manifestFile === undefined ? folder : path.dirname(manifestFile);
+  const named = manifest.architecture === undefined ? undefined : path.join(place, manifest.architecture);
   return {
-    checkpoint: await findCheckpoint(source.folder, manifest),
-    architecture:
-      manifest.architecture === undefined ? undefined : path.join(source.folder, manifest.architecture),
+    checkpoint: files?.checkpoint ?? (await findCheckpoint(folder, manifest)),
+    architecture: files?.architecture ?? named,
     manifest,
-    labels: await readLabels(source.folder, manifest),
+    labels: await readLabels(place, manifest, files),
   };
 }
 
-async function findCheckpoint(folder: string, manifest: Manifest): Promise<string> {
+export async function readManifest(file: string | undefined): Promise<Manifest> {
+  const text = file === undefined ? undefined : await readOptional(file);
+  return text === undefined || file === undefined ? manifestSchema.parse({}) : parseManifest(text, file);
+}
+
+export async function findCheckpoint(folder: string, manifest: Manifest): Promise<string> {
   const names = await checkpointsIn(folder);
   const [only, ...others] = names.length === 1 ? names : names.filter((name) => name !== TFJS);
   const wanted = manifest.checkpoint ?? (others.length === 0 ? only : undefined);
@@ -116,8 +123,15 @@ async function findCheckpoint(folder: string, manifest: Manifest): Promise<strin
   );
 }
 
-async function readLabels(folder: string, manifest: Manifest): Promise<readonly string[] | undefined> {
+async function readLabels(
+  folder: string,
+  manifest: Manifest,
+  files: ModelFiles | undefined,
+): Promise<readonly string[] | undefined> {
+  if (files?.labels !== undefined) return parseLabels((await readOptional(files.labels)) ?? '');
   if (Array.isArray(manifest.labels)) return manifest.labels;
+  // A loose file has no folder of its own in which labels.txt would be meant for it.
+  if (files !== undefined && manifest.labels === undefined) return undefined;
   const file = path.join(folder, manifest.labels ?? LABEL_FILE);
   const text = await readOptional(file);
   if (text === undefined) {

@@ -1,5 +1,5 @@
 // `h5serve doctor`: what is installed, what the machine grants, what is missing and how to get it.
-import path from 'node:path';
+import { convertedModelsFolder } from '../config/converted-models.js';
 import type { Config } from '../config/schema.js';
 import { readMachine } from '../config/machine.js';
 import { userEnvironment, type UserEnvironment } from '../config/user-environment.js';
@@ -40,11 +40,10 @@ async function guarded(name: string, check: () => Finding | Promise<Finding>): P
 
 function examineSettings(config: Config | AppError): Finding[] {
   if (config instanceof AppError) return [missing('Settings', config.detail, config.remedy)];
-  const modelCache = config.CACHE_DIR ?? path.join(config.MODELS_DIR, '.cache');
   return [
     ok('Settings', 'valid'),
-    examineModels(config.MODELS_DIR),
-    examineFolder('Converted models', modelCache, 'CACHE_DIR'),
+    examineModels(config),
+    examineFolder('Converted models', convertedModelsFolder(config), 'CACHE_DIR'),
     config.LOG_DIR === 'none'
       ? ok('Log files', 'none')
       : examineFolder('Log files', config.LOG_DIR, 'LOG_DIR'),

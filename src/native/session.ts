@@ -1,6 +1,6 @@
 // A SavedModel in a native session of this thread: one run is createTensor, runSavedModel, tensorDataSync, deleteTensor.
 // No tfjs op may run in a worker: each op writes to an unlocked, process-wide set inside the addon.
-import { GRAPH_INPUT, GRAPH_OUTPUT } from '../contracts/artifact.js';
+import { GRAPH_INPUT, GRAPH_OUTPUT, GRAPH_SCALED } from '../contracts/artifact.js';
 import type { TensorDtype } from '../contracts/worker.js';
 import type { Addon } from './addon.js';
 
@@ -12,7 +12,6 @@ export interface SessionInput {
 
 export class NativeSession {
   readonly #model: number;
-  readonly #dtype: number;
   /** The last run's input. TensorFlow may let go of it on a thread of its own, where its memory must not be freed. */
   #retired: number | undefined;
 
@@ -22,19 +21,19 @@ export class NativeSession {
     private readonly input: SessionInput,
   ) {
     this.#model = addon.loadSavedModel(folder, 'serve');
-    this.#dtype = input.dtype === 'uint8' ? addon.TF_UINT8 : addon.TF_FLOAT;
   }
 
-  /** `data` holds `count` examples and must not be written to until the next run. */
+  /**
+   * `data` holds `count` examples and must not be written to until the next run. Floats for a graph that takes pixels
+   * enter it behind the scaling.
+   */
   run(data: Uint8Array | Float32Array, count: number): Float32Array {
-    const input = this.addon.createTensor([count, ...this.input.shape], this.#dtype, data);
+    const floats = data instanceof Float32Array;
+    const dtype = floats ? this.addon.TF_FLOAT : this.addon.TF_UINT8;
+    const entry = floats && this.input.dtype === 'uint8' ? GRAPH_SCALED : GRAPH_INPUT;
+    const input = this.addon.createTensor([count, ...this.input.shape], dtype, data);
     try {
-      const [output] = this.addon.runSavedModel(
-        this.#model,
-        [input],
-        `${GRAPH_INPUT}:0`,
-        `${GRAPH_OUTPUT}:0`,
-      );
+      const [output] = this.addon.runSavedModel(this.#model, [input], `${entry}:0`, `${GRAPH_OUTPUT}:0`);
       if (output === undefined) throw new Error('the session returned no output');
       try {
         const values = this.addon.tensorDataSync(output.id);

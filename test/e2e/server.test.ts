@@ -156,7 +156,9 @@ describe('leaving', () => {
     };
     const clients = Array.from({ length: 16 }, client);
     const watching = watch();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    while (counts.answered <= 50 || !readiness.includes(200)) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     const code = await server.stop();
     stopping = true;
     await Promise.all([...clients, watching]);

@@ -8,6 +8,7 @@ import { convertOpened } from '../../src/convert/convert-layers.js';
 import { NumpyRandom } from '../../src/convert/fidelity/numpy-random.js';
 import { SyntheticWeights } from '../../src/convert/fidelity/synthetic-weights.js';
 import { readArchitecture } from '../../src/convert/keras/read-architecture.js';
+import type { WeightSource } from '../../src/convert/keras/weights.js';
 import { loadAddon } from '../../src/native/addon.js';
 import { NativeSession } from '../../src/native/session.js';
 
@@ -24,14 +25,14 @@ export interface ReferenceModel {
 
 export interface RunOptions {
   readonly precision: Precision;
-  readonly weights?: SyntheticWeights;
+  readonly weights?: WeightSource;
 }
 
 /** Converts `model` and hands a native session of it to `body`. */
 export async function withSession<T>(
   model: ReferenceModel,
   { precision, weights = new SyntheticWeights(model.gain) }: RunOptions,
-  body: (session: NativeSession, parameters: number) => T,
+  body: (session: NativeSession, parameters: number) => T | Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-reference-'));
   try {
@@ -51,7 +52,7 @@ export async function withSession<T>(
       shape: inputShape.slice(1).map(Number),
     });
     try {
-      return body(session, totalParameters);
+      return await body(session, totalParameters);
     } finally {
       session.close();
     }

@@ -11,9 +11,18 @@ export interface ServerProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const start = (environment: Readonly<Record<string, string>>): ChildProcess =>
-  spawn(process.execPath, ['scripts/h5serve.mjs', 'serve'], {
-    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', LOG_DIR: 'none', WORKERS: '2', ...environment },
+const start = (environment: Readonly<Record<string, string>>, args: readonly string[] = []): ChildProcess =>
+  spawn(process.execPath, ['scripts/h5serve.mjs', 'serve', ...args], {
+    env: {
+      ...process.env,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      LOG_DIR: 'none',
+      WORKERS: '2',
+      RATE_LIMIT: '0',
+      CACHE_MB: '0',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
@@ -26,15 +35,16 @@ function collect(child: ChildProcess): () => string {
 
 export async function startServer(
   environment: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const child = start(environment);
+  const child = start(environment, args);
   const output = collect(child);
   const exited = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
   const url = await Promise.race([
     exited.then((code) => Promise.reject(new Error(`the server ended with ${code}:\n${output()}`))),
     new Promise<string>((resolve) => {
       child.stdout?.on('data', () => {
-        const found = /^\s+h5serve \S+ is .* on (http:\S+)$/m.exec(output());
+        const found = /^\s+h5serve \S+ is .* on (https?:\S+)$/m.exec(output());
         if (found?.[1] !== undefined && output().includes('/predict')) resolve(found[1]);
       });
     }),

@@ -116,10 +116,15 @@ describe('the log of requests', () => {
   });
 
   const failingWith = (failure: unknown): Classifier => {
+    const fail = () => Promise.reject(failure instanceof Error ? failure : new Error(String(failure)));
     const model: ServedModel = {
       info: service.classifier.model().info,
-      classify: () => Promise.reject(failure instanceof Error ? failure : new Error(String(failure))),
+      costMs: 1,
+      classify: fail,
+      classifyAll: fail,
+      classifyTensor: fail,
       admit: () => undefined,
+      reserve: () => () => undefined,
       health: () => service.classifier.model().health(),
     };
     return {

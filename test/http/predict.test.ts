@@ -86,6 +86,7 @@ describe('POST /predict', () => {
   it('tells the time of each stage, in the body and as Server-Timing', async () => {
     const answer = await request(service.app)
       .post('/predict')
+      .set('Cache-Control', 'no-cache')
       .attach('file', await one(), 'one.png');
     const { timings, inference_time_ms, inference_time_seconds } = predictionSchema.parse(answer.body);
     const stages = timings.receive + timings.decode + timings.queue + timings.inference;

@@ -25,6 +25,7 @@ const info = (labels: readonly string[]): ModelInfo => ({
   architecture: [],
   precision: 'float32',
   sourceHash: '',
+  fingerprint: 'f',
   kerasVersion: null,
   notices: [],
 });

@@ -46,10 +46,10 @@ describe('refusals of POST /predict', () => {
       detail: /multipart\/form-data.*no Content-Type/,
     },
     {
-      what: 'a JSON body',
-      send: () => post().send({ image: 'abc' }),
+      what: 'a form of a web page without files',
+      send: () => post().type('form').send({ image: 'abc' }),
       code: 'no_image',
-      detail: /"application\/json"/,
+      detail: /"application\/x-www-form-urlencoded"/,
     },
     {
       what: 'a form without any part',

@@ -79,6 +79,16 @@ describe('the doctor', () => {
     expect(readdirSync(folder)).to.deep.equal([]);
   });
 
+  it('looks for the one model that MODEL_PATH names, in place of the folder of models', async () => {
+    const config = loadConfig({ MODEL_PATH: '/nowhere/flowers.h5', LOG_DIR: 'none' });
+    const findings = await examine({ nodeRange: RANGE, config });
+    expect(findings.find(({ name }) => name === 'Models')).to.include({
+      state: 'warning',
+      value: '/nowhere/flowers.h5 does not exist',
+      remedy: 'Set MODEL_PATH to where the checkpoint is.',
+    });
+  });
+
   it('tells how much the cache holds', async () => {
     const folder = temporaryFolder();
     mkdirSync(path.join(folder, 'entry'));

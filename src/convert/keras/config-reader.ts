@@ -28,12 +28,11 @@ export class ConfigReader {
   }
 
   number(key: string, fallback?: number): number {
-    return this.#read(
-      key,
-      fallback,
-      'a number',
-      (value) => typeof value === 'number' && Number.isFinite(value),
-    );
+    const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+    const written = this.values[key];
+    // An array of one number, as NumPy's scalars became in some files.
+    if (Array.isArray(written) && written.length === 1 && isNumber(written[0])) return written[0];
+    return this.#read(key, fallback, 'a number', isNumber);
   }
 
   boolean(key: string, fallback?: boolean): boolean {

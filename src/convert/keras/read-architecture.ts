@@ -3,8 +3,10 @@ import { AppError } from '../../errors/app-error.js';
 import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './architecture.js';
 import { ConfigReader, isObject, type JsonObject } from './config-reader.js';
 import { asKeras2 } from './keras1.js';
+import { withPlainConfig } from './plain-values.js';
 import { readCalls, readRefs } from './read-calls.js';
 import { qualifiedClass } from './refused-layer.js';
+import { asOperationCall } from './tensorflow-op-layer.js';
 import { unwrap } from './unwrap.js';
 
 /** Models in models in models: real ones go three deep. */
@@ -116,15 +118,16 @@ function implicitInput(first: LayerConfig): LayerConfig {
 }
 
 export function readLayer(value: unknown, depth: number): LayerConfig {
-  const { layer, unwrapped } = unwrap(asKeras2(isObject(value) ? value : {}));
+  const written = withPlainConfig(isObject(value) ? value : {});
+  const { layer, unwrapped } = unwrap(asKeras2(asOperationCall(written)));
   const outer = new ConfigReader(
-    unwrapped === undefined ? layer : asKeras2(layer),
+    unwrapped === undefined ? layer : asKeras2(withPlainConfig(layer)),
     'a layer of the model config',
   );
   const className = layerClass(outer);
   // The config of a nested Sequential of Keras 2.2.2 is a list; its name then stands outside.
-  const written = outer.values['config'];
-  const values: JsonObject = isObject(written) ? written : {};
+  const config = outer.values['config'];
+  const values: JsonObject = isObject(config) ? config : {};
   const name = [outer.values['name'], values['name']].find((candidate) => typeof candidate === 'string');
   if (typeof name !== 'string') throw new AppError('config_malformed', `a ${className} layer has no name`);
   if (name.length > MAX_NAME || className.length > MAX_NAME) {
@@ -149,10 +152,10 @@ function layerClass(outer: ConfigReader): string {
   const module = outer.values['module'];
   if (typeof module === 'string' && /\.ops(\.|$)/.test(module)) return `ops.${className}`;
   const config = outer.values['config'];
-  if (module === undefined && isOperation(outer.values)) return `ops.${className}`;
   const wrapped = isObject(config) ? (config['function'] ?? config['name']) : undefined;
   if (className === 'TFOpLambda' && typeof wrapped === 'string') return `ops.${wrapped}`;
   if (className === 'SlicingOpLambda') return 'ops.__operators__.getitem';
+  if (module === undefined && isOperation(outer.values)) return `ops.${className}`;
   return qualifiedClass(outer.values, className);
 }
 

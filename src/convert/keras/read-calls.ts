@@ -26,12 +26,14 @@ function readCall(call: unknown, where: ConfigReader): LayerCallConfig {
   return { inputs: [...inputs, ...tensorsIn(Object.values(kwargs))], args: entries, kwargs };
 }
 
-/** Every tensor in the arguments, in order, however deep in lists. */
+/** Every tensor in the arguments, in order, however deep in lists and in inputs by name. */
 function tensorsIn(values: readonly unknown[], depth = 0): readonly TensorRef[] {
   if (depth > 8) return [];
   return values.flatMap((value) => {
     const ref = tensorRef(value);
     if (ref !== undefined) return [ref];
+    if (isObject(value) && value['class_name'] === undefined)
+      return tensorsIn(Object.values(value), depth + 1);
     return Array.isArray(value) ? tensorsIn(value, depth + 1) : [];
   });
 }
@@ -59,9 +61,10 @@ function historyRef(value: unknown, where: ConfigReader): TensorRef {
   return { layer, call, output };
 }
 
-/** `input_layers` and `output_layers`: a list of references, or (Keras 3) one reference alone. */
+/** `input_layers` and `output_layers`: a list of references, or (Keras 3) references by name, or one alone. */
 export function readRefs(config: ConfigReader, key: string): readonly TensorRef[] {
-  const value = config.values[key];
+  const written = config.values[key];
+  const value: unknown = isObject(written) ? Object.values(written) : written;
   if (!Array.isArray(value)) return config.fail(key, 'a list', value);
   const entries: unknown[] = typeof value[0] === 'string' ? [value] : value;
   return entries.map((entry) => historyRef(entry, config));

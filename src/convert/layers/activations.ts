@@ -129,6 +129,8 @@ export const activations: Readonly<Record<string, Activation>> = {
   exponential: simple('Exp'),
   log_sigmoid: (g, input) => unary(g, 'Neg', unary(g, 'Softplus', unary(g, 'Neg', input))),
   softmax,
+  // tf.nn.softmax goes by this name in TensorFlow 2.
+  softmax_v2: softmax,
   log_softmax: (g, input) => g.map('LogSoftmax', input),
   glu,
 };

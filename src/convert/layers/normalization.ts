@@ -20,7 +20,8 @@ function affineAlong(
 }
 
 export const batchNormalization: LayerSpec = {
-  names: ['BatchNormalization'],
+  // The other names are tf.keras's of 1.13 to 2.1.
+  names: ['BatchNormalization', 'BatchNormalizationV1', 'BatchNormalizationV2', 'SyncBatchNormalization'],
   options: { axis: 'one', epsilon: '', center: '', scale: '' },
   build({ g, config, input, weight }) {
     const node = input();

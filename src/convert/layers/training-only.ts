@@ -12,6 +12,7 @@ const names = [
   'ActivityRegularization',
   'StochasticDepth',
   'DropPath',
+  'DropConnect',
   'FixedDropout',
   'RandomFlip',
   'RandomRotation',

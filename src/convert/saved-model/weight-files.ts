@@ -9,6 +9,7 @@ const WEIGHTS = 'weights';
 
 export class WeightFiles {
   #number = 0;
+  #folder: Promise<unknown> | undefined;
 
   constructor(private readonly options: WriteOptions) {}
 
@@ -21,7 +22,7 @@ export class WeightFiles {
   async store(bytes: Uint8Array): Promise<string> {
     const { folder, finalFolder = folder } = this.options;
     const name = `${(this.#number++).toString().padStart(4, '0')}.bin`;
-    await mkdir(path.join(folder, WEIGHTS), { recursive: true });
+    await (this.#folder ??= mkdir(path.join(folder, WEIGHTS), { recursive: true }));
     await writeDurably(path.join(folder, WEIGHTS, name), bytes);
     return path.resolve(finalFolder, WEIGHTS, name);
   }

@@ -14,7 +14,7 @@ const CLIENT_GONE = 499;
 export const accessLog = ({ logger }: AccessLogOptions): RequestHandler =>
   function accessLog(req, res, next) {
     res.once('close', () => {
-      const route = routePattern(req);
+      const route = contextOf(res).route ?? routePattern(req);
       // Probes come every few seconds from every balancer.
       const level = route.startsWith('/health') ? 'debug' : 'info';
       logger[level](`${req.method} ${route} ${statusOf(res)}`, measure(res));
@@ -22,15 +22,19 @@ export const accessLog = ({ logger }: AccessLogOptions): RequestHandler =>
     next();
   };
 
-const statusOf = (res: Response): number =>
-  contextOf(res).answered === undefined ? CLIENT_GONE : res.statusCode;
+/** Files of Swagger UI are sent by Express itself. */
+const isAnswered = (res: Response): boolean => contextOf(res).answered !== undefined || res.writableFinished;
+
+const statusOf = (res: Response): number => (isAnswered(res) ? res.statusCode : CLIENT_GONE);
 
 function measure(res: Response) {
-  const { id, arrival, answered, refusal } = contextOf(res);
+  const { id, arrival, answered, refusal, caller } = contextOf(res);
   return {
-    code: refusal,
+    // The handler that is left behind may learn of it only after this line.
+    code: isAnswered(res) ? refusal : 'client_gone',
+    caller,
     ms: milliseconds((answered ?? performance.now()) - arrival),
-    bytes: answered === undefined ? 0 : Number(res.getHeader('Content-Length') ?? 0),
+    bytes: isAnswered(res) ? Number(res.getHeader('Content-Length') ?? 0) : 0,
     request_id: id,
   };
 }

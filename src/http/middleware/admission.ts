@@ -1,32 +1,38 @@
 // Refuses a prediction before its body is read, while refusing is still cheap for both sides.
-import type { RequestHandler } from 'express';
-import type { Classifier, ServedModel } from '../../contracts/classifier.js';
+import type { Request, RequestHandler } from 'express';
+import type { ServedModel } from '../../contracts/classifier.js';
 import { AppError } from '../../errors/app-error.js';
 import { contextOf } from '../context.js';
-import { parseQuery } from '../parse-query.js';
+import type { InFlight } from '../in-flight.js';
 import { requestSlot } from '../request-slot.js';
-import { predictQuerySchema, type PredictQuery } from '../schemas/prediction.js';
+import { allowedMs } from '../time-left.js';
 
 export interface AdmissionOptions {
-  readonly classifier: Classifier;
+  readonly inFlight: InFlight;
+  readonly timeoutMs: number;
+  /** Which model a request asks for. */
+  readonly choose: (req: Request) => ServedModel;
+  /** How many pictures it brings at least. */
+  readonly pictures?: number;
 }
 
-/** A request that may be served: by which model, and how the answer shall look. */
+/** A request that may be served: by which model, and in which time. */
 export interface Admitted {
   readonly model: ServedModel;
-  readonly query: PredictQuery;
+  readonly timeoutMs: number;
 }
 
 export const admittedSlot = requestSlot<Admitted>('admission');
 
-export const admission = ({ classifier }: AdmissionOptions): RequestHandler =>
+export const admission = ({ inFlight, timeoutMs, choose, pictures = 1 }: AdmissionOptions): RequestHandler =>
   function admission(req, res, next) {
     if (contextOf(res).lifecycle.draining()) {
       throw new AppError('draining', 'this instance takes no new predictions', { retryAfterSeconds: 1 });
     }
-    const query = parseQuery(predictQuerySchema, req);
-    const model = classifier.model(query.model, query.version);
-    model.admit(1);
-    admittedSlot.set(res, { model, query });
+    const model = choose(req);
+    const allowed = allowedMs(req, timeoutMs);
+    model.admit(pictures, { deadline: performance.now() + allowed });
+    inFlight.enter(res);
+    admittedSlot.set(res, { model, timeoutMs: allowed });
     next();
   };

@@ -1,102 +1,49 @@
-// POST /predict: an image in, its classes out.
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import type { Logger } from '../../contracts/logger.js';
-import { AppError, toAppError } from '../../errors/app-error.js';
-import type { ErrorCode } from '../../errors/catalogue.js';
-import type { Decode } from '../../imaging/decode.js';
-import { answer } from '../answer.js';
-import { contextOf } from '../context.js';
-import { admittedSlot } from '../middleware/admission.js';
-import { imageSlot } from '../middleware/upload.js';
-import { predictionBody } from '../prediction-body.js';
-import { milliseconds } from '../rounding.js';
-import type { Prediction, Timings } from '../schemas/prediction.js';
+// POST /predict, and the same under a model's own address.
+import type { Operation } from '../operation.js';
+import { parseParams, parseQuery } from '../parse-request.js';
+import { predictionExample } from '../schemas/examples.js';
+import { modelParamsSchema, versionParamsSchema } from '../schemas/parameters.js';
+import { predictionSchema, predictQuerySchema, topKQuerySchema } from '../schemas/prediction.js';
+import { picturePrediction, type PicturePrediction, type PredictionDeps } from './picture-prediction.js';
 
-export interface PredictOptions {
-  readonly decode: Decode;
-  readonly logger: Logger;
-  /** For decoding and inference; the upload has its own limit. */
-  readonly timeoutMs: number;
-  /** Overrules the models' own number of predictions; a request overrules both. */
-  readonly topK: number | undefined;
-}
+const shared = {
+  tag: 'Predictions',
+  schema: predictionSchema,
+  example: predictionExample,
+  shape: (prediction) => prediction,
+} as const satisfies Partial<PicturePrediction>;
 
-export const predict = ({ decode, logger, timeoutMs, topK }: PredictOptions): RequestHandler =>
-  async function predict(req, res) {
-    const { id, arrival } = contextOf(res);
-    const { model, query } = admittedSlot.get(res);
-    const signal = abortedWithoutReader(res);
-
-    const received = performance.now();
-    const deadline = received + timeoutMs;
-    const pixels = await decode(imageSlot.get(res), model.info.input, { signal });
-    const decoded = performance.now();
-    if (decoded > deadline) {
-      const detail = `decoding took ${Math.round(decoded - received)} of the ${timeoutMs} ms allowed`;
-      throw new AppError('deadline_in_queue', detail);
-    }
-    const classification = await model.classify(pixels, { deadline, signal });
-    signal.throwIfAborted();
-
-    const timings: Timings = {
-      receive: milliseconds(received - arrival),
-      decode: milliseconds(decoded - received),
-      queue: milliseconds(classification.queueMs),
-      inference: milliseconds(classification.inferenceMs),
-      total: milliseconds(performance.now() - arrival),
-    };
-    const body = predictionBody({
-      requestId: id,
-      info: model.info,
-      classification,
-      topK: query.top_k ?? topK ?? model.info.topK,
-      all: query.all ?? false,
-      timings,
-    });
-    res.setHeader('Server-Timing', serverTiming(timings));
-    answer(req, res, { status: 200, body });
-    logPrediction(logger, body);
-  };
-
-/** Refusals that come in floods and say nothing about the image; the access log counts them. */
-const QUIET: readonly ErrorCode[] = ['client_gone', 'queue_full', 'draining'];
-
-/** Logs why a prediction failed, wherever on its way, and leaves the answer to the next handler. */
-export const logFailedPrediction = ({ logger }: Pick<PredictOptions, 'logger'>): ErrorRequestHandler =>
-  function logFailedPrediction(thrown: unknown, _req, res, next) {
-    const error = toAppError(thrown);
-    const level = QUIET.includes(error.code) ? 'debug' : error.entry.status === 500 ? 'error' : 'warn';
-    logger[level](`Prediction failed: ${error.entry.title}`, {
-      detail: error.detail,
-      code: error.code,
-      request_id: contextOf(res).id,
-    });
-    next(thrown);
-  };
-
-/** Aborted when the client leaves before its answer: what still waits for it can then be dropped. */
-function abortedWithoutReader(res: Response): AbortSignal {
-  const controller = new AbortController();
-  const abort = (): void => {
-    if (res.writableEnded) return;
-    controller.abort(new AppError('client_gone', 'the client left before the answer'));
-  };
-  if (res.destroyed) abort();
-  else res.once('close', abort);
-  return controller.signal;
-}
-
-/** https://www.w3.org/TR/server-timing/ */
-const serverTiming = (timings: Timings): string =>
-  Object.entries(timings)
-    .map(([stage, duration]) => `${stage};dur=${duration}`)
-    .join(', ');
-
-/** `Prediction: 5 | Confidence: 0.9862 | Time: 0.085s | ...` */
-const logPrediction = (logger: Logger, body: Prediction): void =>
-  logger.info(`Prediction: ${body.predicted_class}`, {
-    Confidence: body.confidence.toFixed(4),
-    Time: `${(body.timings.total / 1000).toFixed(3)}s`,
-    model: `${body.model}/${body.model_version}`,
-    request_id: body.request_id,
-  });
+export const predictOperations = (deps: PredictionDeps): readonly Operation[] => [
+  picturePrediction(deps, {
+    ...shared,
+    id: 'predict',
+    path: '/predict',
+    summary: 'Classify a picture',
+    query: predictQuerySchema,
+    choose(req, classifier) {
+      const { model, version } = parseQuery(predictQuerySchema, req);
+      return classifier.model(model, version);
+    },
+  }),
+  picturePrediction(deps, {
+    ...shared,
+    id: 'predictByModel',
+    path: '/models/:model/predict',
+    summary: 'Classify a picture by a model',
+    params: modelParamsSchema,
+    query: topKQuerySchema,
+    choose: (req, classifier) => classifier.model(parseParams(modelParamsSchema, req).model),
+  }),
+  picturePrediction(deps, {
+    ...shared,
+    id: 'predictByVersion',
+    path: '/models/:model/versions/:version/predict',
+    summary: 'Classify a picture by one version of a model',
+    params: versionParamsSchema,
+    query: topKQuerySchema,
+    choose(req, classifier) {
+      const { model, version } = parseParams(versionParamsSchema, req);
+      return classifier.model(model, version);
+    },
+  }),
+];

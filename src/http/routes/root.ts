@@ -4,7 +4,9 @@ import type { Classifier } from '../../contracts/classifier.js';
 import { answer } from '../answer.js';
 import { contextOf } from '../context.js';
 import { defaultModel } from '../default-model.js';
-import type { RootBody } from '../schemas/root.js';
+import { documentPath } from '../openapi/document-path.js';
+import { jsonAnswer, type Operation } from '../operation.js';
+import { rootSchema, type RootBody } from '../schemas/root.js';
 
 export interface ServiceName {
   readonly name: string;
@@ -14,16 +16,22 @@ export interface ServiceName {
 export interface RootOptions {
   readonly classifier: Classifier;
   readonly service: ServiceName;
+  /** Asked when all are known. */
+  readonly operations: () => readonly Operation[];
 }
 
-const ENDPOINTS = {
-  predict: 'POST /predict',
-  health: 'GET /health',
-  live: 'GET /health/live',
-  ready: 'GET /health/ready',
-} as const;
+export const rootOperation = (options: RootOptions): Operation => ({
+  id: 'root',
+  method: 'GET',
+  path: '/',
+  tag: 'Service',
+  summary: 'What this is and what it offers',
+  answers: { 200: jsonAnswer('Name, version, endpoints and state.', rootSchema) },
+  refusals: [],
+  handlers: [root(options)],
+});
 
-export const root = ({ classifier, service }: RootOptions): RequestHandler =>
+const root = ({ classifier, service, operations }: RootOptions): RequestHandler =>
   function root(req, res) {
     const model = defaultModel(classifier);
     const status = contextOf(res).lifecycle.leaving() ? 'draining' : model === null ? 'unhealthy' : 'running';
@@ -31,7 +39,9 @@ export const root = ({ classifier, service }: RootOptions): RequestHandler =>
       message: `${model?.info.title ?? 'Image classification'}: send a picture to POST /predict`,
       name: service.name,
       version: service.version,
-      endpoints: ENDPOINTS,
+      endpoints: Object.fromEntries(
+        operations().map(({ id, method, path }) => [id, `${method} ${documentPath(path)}`]),
+      ),
       default_model: classifier.defaultModel,
       model_accuracy: model?.info.accuracy ?? null,
       status,

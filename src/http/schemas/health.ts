@@ -19,21 +19,31 @@ const failedModelSchema = z.object({
   remedy: z.string(),
 });
 
-export const healthSchema = z.object({
-  status: z.enum(['healthy', 'unhealthy']),
-  model_loaded: z.boolean().describe('Whether the default model answers.'),
-  model_version: z.string().optional(),
-  uptime: z.number().nonnegative().describe('Seconds since the process started.'),
-  timestamp: z.iso.datetime(),
-  models: z.array(z.discriminatedUnion('status', [readyModelSchema, failedModelSchema])),
-});
+export const healthSchema = z
+  .object({
+    status: z.enum(['healthy', 'unhealthy']),
+    model_loaded: z.boolean().describe('Whether the default model answers.'),
+    model_version: z.string().optional(),
+    uptime: z.number().nonnegative().describe('Seconds since the process started.'),
+    timestamp: z.iso.datetime(),
+    models: z.array(z.discriminatedUnion('status', [readyModelSchema, failedModelSchema])),
+    redis: z
+      .enum(['up', 'down'])
+      .optional()
+      .describe('Where REDIS_URL is set. Down means slower, and limits for each instance alone.'),
+  })
+  .meta({ id: 'Health' });
 
-export const liveSchema = z.object({ status: z.literal('alive'), uptime: z.number().nonnegative() });
+export const liveSchema = z
+  .object({ status: z.literal('alive'), uptime: z.number().nonnegative() })
+  .meta({ id: 'Live' });
 
-export const readySchema = z.object({
-  ready: z.boolean(),
-  reason: z.enum(['ready', 'draining', 'models are not ready']),
-});
+export const readySchema = z
+  .object({
+    ready: z.boolean(),
+    reason: z.enum(['ready', 'draining', 'models are not ready']),
+  })
+  .meta({ id: 'Ready' });
 
 export type HealthBody = z.infer<typeof healthSchema>;
 export type LiveBody = z.infer<typeof liveSchema>;

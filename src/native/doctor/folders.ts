@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Config } from '../../config/schema.js';
 import { gigabytes, missing, ok, warning, type Finding } from './finding.js';
 
 /** The folder itself, or the nearest parent that exists: where it would be made. */
@@ -29,14 +30,12 @@ export function examineFolder(name: string, folder: string, setting: string): Fi
       );
 }
 
-export function examineModels(folder: string): Finding {
-  return existsSync(folder)
-    ? ok('Models', folder)
-    : warning(
-        'Models',
-        `${folder} does not exist`,
-        'Make it and put models there, or set MODELS_DIR to where they are.',
-      );
+export function examineModels({ MODEL_PATH, MODELS_DIR }: Config): Finding {
+  const [place, remedy] =
+    MODEL_PATH === undefined
+      ? [MODELS_DIR, 'Make it and put models there, or set MODELS_DIR to where they are.']
+      : [MODEL_PATH, 'Set MODEL_PATH to where the checkpoint is.'];
+  return existsSync(place) ? ok('Models', place) : warning('Models', `${place} does not exist`, remedy);
 }
 
 async function sizeOf(folder: string): Promise<number> {

@@ -2,10 +2,7 @@
 import type { Request } from 'express';
 import { MulterError } from 'multer';
 import { AppError } from '../../errors/app-error.js';
-
-const IMAGE_FIELDS: readonly string[] = ['file', 'image'];
-
-export const isImageField = (name: string): boolean => IMAGE_FIELDS.includes(name);
+import type { PictureLimits } from './picture.js';
 
 export function fileTooLarge(maxBytes: number, announced?: number): AppError {
   const found = announced === undefined ? 'more arrived' : `the request announces ${megabytes(announced)}`;
@@ -14,26 +11,29 @@ export function fileTooLarge(maxBytes: number, announced?: number): AppError {
 
 const megabytes = (bytes: number): string => `${Math.round((bytes / 1024 / 1024) * 10) / 10} MB`;
 
-export function toUploadError(fault: unknown, req: Request, maxBytes: number): AppError {
+export function toUploadError(fault: unknown, req: Request, limits: PictureLimits): AppError {
   if (fault instanceof AppError) return fault;
   if (req.socket.destroyed || (req.destroyed && !req.complete)) {
     return new AppError('client_gone', 'the connection closed during the upload', { cause: fault });
   }
-  if (fault instanceof MulterError) return fromMulter(fault, maxBytes);
+  if (fault instanceof MulterError) return fromMulter(fault, limits);
   // What is left comes from busboy, which throws plain errors about the shape of the body.
   const reason = fault instanceof Error ? fault.message : String(fault);
   return new AppError('malformed_upload', reason, { cause: fault });
 }
 
-function fromMulter(fault: MulterError, maxBytes: number): AppError {
+function fromMulter(fault: MulterError, { maxBytes, maxPictures, fields }: PictureLimits): AppError {
   const field = JSON.stringify(fault.field ?? '');
   switch (fault.code) {
     case 'LIMIT_FILE_SIZE':
       return fileTooLarge(maxBytes);
     case 'LIMIT_FILE_COUNT':
-      return new AppError('too_many_files', 'the form has more than one file');
+      return new AppError(
+        'too_many_files',
+        `the form has more than ${maxPictures === 1 ? 'one file' : `${maxPictures} files`}`,
+      );
     case 'LIMIT_FIELD_VALUE':
-      return isImageField(fault.field ?? '')
+      return fields.includes(fault.field ?? '')
         ? new AppError('no_image', `the field ${field} holds text and no file; its part needs a filename`)
         : new AppError('malformed_upload', `the text in the field ${field} is too long`);
     default:

@@ -1,0 +1,43 @@
+// One model of MODELS_DIR, loaded as the service loads it, without HTTP; and the folder that its graph lies in.
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { applyThreadSettings } from '../src/config/thread-settings.js';
+import { loadConfig } from '../src/config/load.js';
+import { machine } from '../src/config/machine.js';
+import { childEnvironment } from '../src/config/user-environment.js';
+import { ensureConverted } from '../src/convert/cache.js';
+import { loadModel } from '../src/inference/load-model.js';
+import type { RunningModel } from '../src/inference/served-model.js';
+import { listModels } from '../src/models/repository.js';
+import { loadAddon } from '../src/native/addon.js';
+
+export interface BenchModel {
+  readonly model: RunningModel;
+  readonly folder: string;
+  readonly workers: number;
+}
+
+export async function loadForBench(name: string): Promise<BenchModel> {
+  const { MODELS_DIR: modelsDir, WORKERS: workers = availableParallelism() } = loadConfig(
+    childEnvironment({}),
+  );
+  applyThreadSettings({ workers, threadsPerWorker: 1 });
+  loadAddon();
+  const source = (await listModels(modelsDir)).findLast((candidate) => candidate.name === name);
+  if (source === undefined) throw new Error(`there is no model "${name}" in ${modelsDir}`);
+  const { features } = machine();
+  let folder = '';
+  const { model } = await loadModel(source, {
+    cacheDir: path.resolve(modelsDir, '.cache', source.name, source.version),
+    workers,
+    maxQueue: 4096,
+    maxParameters: 1e9,
+    precision: features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32',
+    async convert(request) {
+      const converted = await ensureConverted(request);
+      folder = converted.savedModelDir;
+      return converted;
+    },
+  });
+  return { model, folder, workers };
+}

@@ -1,0 +1,69 @@
+// Remembers the hashes of files, so that a start need not read a hundred megabytes to learn that nothing changed.
+// What a file holds cannot change without its time of change, which no program sets; a copy is another file.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+
+const FILE = '.hashes.json';
+/** File systems tell times by ticks: a file changed in the tick in which it was hashed would look as it did before. */
+const SETTLED_MS = 2000;
+
+const knownSchema = z.record(
+  z.string(),
+  z.object({ hash: z.string(), state: z.string(), hashedAt: z.number() }),
+);
+
+export class KnownHashes {
+  readonly #used: z.infer<typeof knownSchema> = {};
+  #changed = false;
+
+  private constructor(
+    private readonly file: string,
+    private readonly known: z.infer<typeof knownSchema>,
+  ) {}
+
+  static async in(folder: string): Promise<KnownHashes> {
+    const file = path.join(folder, FILE);
+    try {
+      return new KnownHashes(file, knownSchema.parse(JSON.parse(await readFile(file, 'utf8'))));
+    } catch {
+      // None yet, or damaged: all is hashed anew.
+      return new KnownHashes(file, {});
+    }
+  }
+
+  /** SHA-256 of a file. */
+  async hash(file: string): Promise<string> {
+    const place = path.resolve(file);
+    const status = await stat(place, { bigint: true });
+    const state = [status.dev, status.ino, status.size, status.mtimeNs, status.ctimeNs].join(' ');
+    const known = Object.hasOwn(this.known, place) ? this.known[place] : undefined;
+    const settled = known !== undefined && known.hashedAt - Number(status.ctimeMs) > SETTLED_MS;
+    if (known?.state === state && settled) {
+      this.#used[place] = known;
+      return known.hash;
+    }
+    const hashedAt = Date.now();
+    const hash = await hashFile(place);
+    this.#used[place] = { hash, state, hashedAt };
+    this.#changed = true;
+    return hash;
+  }
+
+  /** What was not asked for this time is forgotten. Where it cannot be written, the next start hashes again. */
+  async save(): Promise<void> {
+    if (!this.#changed) return;
+    const temporary = `${this.file}.${process.pid}`;
+    await writeFile(temporary, JSON.stringify(this.#used))
+      .then(() => rename(temporary, this.file))
+      .catch(() => undefined);
+  }
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { KnownHashes } from '../../src/convert/known-hashes.js';
+
+const HELLO = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
+const REMEMBERED = 'f'.repeat(64);
+
+describe('known hashes', () => {
+  let folder: string;
+  let file: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-hashes-'));
+    file = path.join(folder, 'model.h5');
+    await writeFile(file, 'hello');
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** Hashes and saves, then puts a mark in the place of the hash, as of `later` milliseconds after the file's change. */
+  async function remember(later: number): Promise<void> {
+    const hashes = await KnownHashes.in(folder);
+    expect(await hashes.hash(file)).to.equal(HELLO);
+    await hashes.save();
+    const { ctimeMs } = await stat(file);
+    const saved = await readFile(path.join(folder, '.hashes.json'), 'utf8');
+    await writeFile(
+      path.join(folder, '.hashes.json'),
+      saved.replace(HELLO, REMEMBERED).replace(/"hashedAt":\d+/, `"hashedAt":${Math.round(ctimeMs + later)}`),
+    );
+  }
+
+  const hashNow = async (): Promise<string> => (await KnownHashes.in(folder)).hash(file);
+
+  it('do not read a file again that nobody touched', async () => {
+    await remember(10_000);
+    expect(await hashNow()).to.equal(REMEMBERED);
+  });
+
+  it('notice another content of the same length under the same date', async () => {
+    await remember(10_000);
+    const { atime, mtime } = await stat(file);
+    await writeFile(file, 'jello');
+    await utimes(file, atime, mtime);
+    expect(await hashNow()).to.not.be.oneOf([REMEMBERED, HELLO]);
+  });
+
+  it('do not trust a hash that was taken in the moment of a change', async () => {
+    await remember(0);
+    expect(await hashNow()).to.equal(HELLO);
+  });
+
+  it('are taken anew where the record is damaged', async () => {
+    await remember(10_000);
+    await writeFile(path.join(folder, '.hashes.json'), '{"');
+    expect(await hashNow()).to.equal(HELLO);
+  });
+});
