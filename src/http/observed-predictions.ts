@@ -6,9 +6,11 @@ import type { ClassifyPicture } from './classify-picture.js';
 export const observedPictures = (classify: ClassifyPicture, recorder: Recorder): ClassifyPicture =>
   async function classifyObserved(request) {
     const result = await classify(request);
-    const { probabilities, queueMs, inferenceMs } = result.classification;
-    const stages = result.cache === 'HIT' ? {} : { queueMs, inferenceMs, decodeMs: result.decodeMs };
-    recorder.predicted(request.model.info, { probabilities, ...stages });
+    const { classification, decodeMs, cache } = result;
+    const { probabilities, queueMs, inferenceMs } = classification;
+    // A kept answer waited for nothing and computed nothing: its zeros are no measurements.
+    const stages = cache === 'HIT' ? {} : { decodeMs, queueMs, inferenceMs };
+    recorder.predicted(request.model.info, { probabilities, cache, ...stages });
     return result;
   };
 
@@ -20,14 +22,16 @@ export function observedTensors(classifier: Classifier, recorder: Recorder): Cla
     if (known !== undefined) return known;
     const wrapped: ServedModel = {
       info: model.info,
+      costMs: model.costMs,
       classify: (pixels, options) => model.classify(pixels, options),
       classifyAll: (images, options) => model.classifyAll(images, options),
       async classifyTensor(values, count, options) {
         const classifications = await model.classifyTensor(values, count, options);
-        for (const classification of classifications) recorder.predicted(model.info, classification);
+        for (const { probabilities, queueMs, inferenceMs } of classifications) {
+          recorder.predicted(model.info, { probabilities, queueMs, inferenceMs });
+        }
         return classifications;
       },
-      costMs: model.costMs,
       admit: (images, options) => model.admit(images, options),
       reserve: (images, options) => model.reserve(images, options),
       health: () => model.health(),
