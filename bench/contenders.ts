@@ -37,6 +37,8 @@ export async function startOurs(bench: BenchCase, settings: Settings = {}): Prom
     LOG_DIR: 'none',
     LOG_LEVEL: 'warn',
     RATE_LIMIT: '0',
+    // The same picture comes again and again: a kept answer would measure nothing.
+    CACHE_MB: '0',
     ...settings,
   };
   const command = [process.execPath, 'scripts/h5serve.mjs', 'serve'] as const;

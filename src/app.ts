@@ -9,15 +9,18 @@ import type { Lifecycle } from './http/context.js';
 import { InFlight } from './http/in-flight.js';
 import { errorHandler } from './http/error-handler.js';
 import { accessLog } from './http/middleware/access-log.js';
+import { measureRequests } from './http/middleware/measure-requests.js';
 import { requestContext } from './http/middleware/request-context.js';
 import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
 import type { Operation } from './http/operation.js';
+import { observedPictures, observedTensors } from './http/observed-predictions.js';
 import { createOperations } from './http/operations.js';
-import { protect, type ProtectionOptions } from './http/protection.js';
+import { protection, type ProtectionOptions } from './http/protection.js';
 import { mountDocsAssets } from './http/routes/docs.js';
 import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
+import type { Monitor } from './observability/monitor.js';
 
 export interface AppDeps {
   readonly config: Config;
@@ -25,6 +28,7 @@ export interface AppDeps {
   readonly classifier: Classifier;
   readonly lifecycle: Lifecycle;
   readonly service: ServiceName;
+  readonly monitor: Monitor;
   /** Answers to pictures seen before; none are kept when not given. */
   readonly results?: ResultCache;
   /** Undefined without Redis. */
@@ -35,17 +39,16 @@ export interface AppDeps {
 
 /** All that the app answers to, for the app itself and for its documents. */
 export function appOperations(deps: AppDeps): readonly Operation[] {
-  const { config, logger, classifier, service, redisState } = deps;
+  const { config, logger, classifier, service, monitor, redisState } = deps;
   const decode = createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS });
+  const classify = pictureClassifier({ decode, results: deps.results ?? keepsNothing });
   return createOperations({
-    classifier,
+    classifier: observedTensors(classifier, monitor.recorder),
     logger,
     service,
+    monitor,
     inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
-    classify: pictureClassifier({
-      decode,
-      results: deps.results ?? keepsNothing,
-    }),
+    classify: observedPictures(classify, monitor.recorder),
     maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
     decode,
     maxTensorBytes: Math.floor(config.MAX_TENSOR_MB * 1024 * 1024),
@@ -58,7 +61,7 @@ export function appOperations(deps: AppDeps): readonly Operation[] {
 }
 
 export function createApp(deps: AppDeps, operations = appOperations(deps)): Express {
-  const { config, logger, lifecycle, protection } = deps;
+  const { config, logger, lifecycle, monitor } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -66,10 +69,15 @@ export function createApp(deps: AppDeps, operations = appOperations(deps)): Expr
 
   app.use(requestContext({ lifecycle }));
   app.use(accessLog({ logger }));
-  protect(app, { config, logger, ...protection });
+  app.use(measureRequests({ recorder: monitor.recorder, operations }));
+  const { early, guards } = protection({ config, logger, ...deps.protection });
+  app.set('trust proxy', config.TRUST_PROXY ?? false);
+  app.use(...early);
 
-  mount(app, operations);
+  mount(app, operations, guards);
   mountDocsAssets(app);
+
+  if (guards.length > 0) app.use(...guards);
 
   app.use(notFound);
   app.use(errorHandler({ logger }));

@@ -14,17 +14,18 @@ const WARM_PATH_MS = 300;
 /** Resolves with the exit code. */
 export async function runServer(config: Config): Promise<number> {
   const service = createService(config);
-  const server = createWebServer(service.app, config, service.logger);
-  const address = await listen(server, config);
-  const stopped = onSignals(() => leave(service, server));
+  let server: Server | undefined;
   try {
+    const listener = (server = createWebServer(service.app, config, service.logger));
+    const address = await listen(listener, config);
+    const stopped = onSignals(() => leave(service, listener));
     // A signal ends a start that is still loading.
     const loaded = service.loadModels({ warmPathMs: WARM_PATH_MS }).then(() => 'loaded' as const);
     if ((await Promise.race([loaded, stopped])) === 'loaded') console.log(banner(address, service));
     return await stopped;
   } catch (error) {
-    server.close();
-    server.closeAllConnections();
+    server?.close();
+    server?.closeAllConnections();
     await service.close();
     throw error;
   }

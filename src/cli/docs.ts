@@ -12,7 +12,7 @@ export const docsCommand: Command = {
   summary: 'Write the generated documents, or check them',
   usage: `Usage: h5serve docs [--check]
 
-Writes docs/api.md, docs/errors.md, docs/configuration.md and docs/keras-support.md from the code's tables.
+Writes api.md, errors.md, configuration.md, images.md and keras-support.md in docs/ from the code's tables.
 With --check nothing is written; the exit code is 1 when a file is out of step.`,
   async run(args) {
     const { check } = parseFlags('docs', args, ['check']);

@@ -2,6 +2,7 @@
 import { CATALOGUE } from '../errors/catalogue.js';
 import { settingGroups, settings, type SettingName } from '../config/schema.js';
 import type { Operation } from '../http/operation.js';
+import { FORMAT_NOTES } from '../imaging/format-notes.js';
 import { layerTable } from '../convert/layers/table.js';
 import { apiDocument } from './api-document.js';
 import { GENERATED, table } from './markdown.js';
@@ -52,6 +53,33 @@ ${groups.join('\n\n')}
 `;
 }
 
+function images(): string {
+  const rows = Object.entries(FORMAT_NOTES);
+  return `${GENERATED}
+
+# Pictures
+
+What a file is, its first bytes tell, never its name or its content type. Anything else is refused with 415 and named.
+
+${table(['format', 'what is read'], rows)}
+
+On the way to the model a picture is turned upright by its EXIF orientation; colours with a profile are brought to sRGB,
+CMYK without one as Pillow and browsers do it; what is transparent shows \`input.background\`; grey is weighed as Pillow
+weighs it; then it is resized, framed and inverted as the [manifest](models.md) says.
+
+**Resizing** means Pillow's filters, shrinking and enlarging, and \`ImageOps.fit\` and \`ImageOps.pad\` for \`cover\` and
+\`contain\`. Pictures up to 16,384 pixels agree with Pillow to the byte; larger ones are off
+by 0.2 of 255 on average, by at most 2 (a large page of fine print by up to 3.5).
+
+**Limits.** The pixels that a header claims are compared with \`MAX_IMAGE_MEGAPIXELS\` before any is decoded. At most twice
+that is decoded at a time; other pictures wait. Comments in a PNG never reach the decoder. What is damaged or cut off is
+refused with 422 and the reason.
+
+**Speed.** Small PNGs, JPEGs and bitmaps are decoded and resized at once in a millisecond at most, others by libvips on
+threads of their own. Both ways agree: to the byte for PNG and JPEG.
+`;
+}
+
 function kerasSupport(): string {
   const rows = layerTable.flatMap(({ names, options }) => {
     const [name, ...older] = names;
@@ -77,4 +105,5 @@ export const generatedDocuments = (operations: readonly Operation[]): Readonly<R
   'docs/errors.md': errors(),
   'docs/configuration.md': configuration(),
   'docs/keras-support.md': kerasSupport(),
+  'docs/images.md': images(),
 });

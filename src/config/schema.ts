@@ -116,7 +116,7 @@ const protection = {
   API_KEYS_FILE: optionalText.describe(
     'File of API keys, one `role name sha256` a line; read again when it changes.',
   ),
-  JWT_JWKS_URL: webAddress
+  JWT_JWKS_URL: webAddress('https', 'http')
     .optional()
     .describe('Where the public keys of the token issuer are: takes its JWTs as bearer tokens.'),
   JWT_ISSUER: optionalText.describe('What a token must have as `iss`.'),
@@ -140,7 +140,7 @@ const sharing = {
     .max(100_000)
     .default(32)
     .describe('Memory for answers to pictures seen before; 0 keeps none.'),
-  REDIS_URL: webAddress
+  REDIS_URL: webAddress('redis', 'rediss')
     .optional()
     .describe(
       'Redis that instances share rate limits and answers through, such as redis://:password@host:6379/0.',

@@ -61,13 +61,17 @@ export const corsOrigins = z
   })
   .optional();
 
-export const webAddress = z
-  .string()
-  .trim()
-  .refine(
-    (text) => URL.canParse(text) && /^[a-z]+:\/\/[^/]/.test(text),
-    'expected a URL such as https://host/path',
-  );
+export const webAddress = (...schemes: readonly string[]) =>
+  z
+    .string()
+    .trim()
+    .refine(
+      (text) => {
+        const scheme = /^([a-z]+):\/\/[^/]/.exec(text)?.[1];
+        return scheme !== undefined && schemes.includes(scheme) && URL.canParse(text);
+      },
+      `expected a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    );
 
 /** `role:name:sha256` with commas between; the access room reads each entry and says what is wrong with it. */
 export const apiKeyEntries = z.string().trim().transform(list).optional();

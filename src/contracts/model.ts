@@ -1,5 +1,7 @@
 // What the rooms say to each other about a model that can be served.
 
+import type { Scale } from './preprocessing.js';
+
 /** How pixels must arrive at the model: what imaging needs to know, and no more. */
 export interface ImageInput {
   readonly height: number;
@@ -23,11 +25,15 @@ export interface ModelInfo {
   readonly topK: number;
   readonly accuracy: number | null;
   readonly input: ImageInput;
+  /** As the manifest says it; with auto, `notices` tell what was taken. */
+  readonly scale: Scale | 'auto';
   readonly inputShape: readonly (number | null)[];
   readonly outputShape: readonly (number | null)[];
   readonly totalParameters: number;
   /** Layer kinds in Keras's order, the input layer first. */
   readonly architecture: readonly string[];
+  /** What its predictions were like on the pictures that it was tested with. */
+  readonly reference: ReferenceShares | null;
   readonly precision: Precision;
   readonly sourceHash: string;
   /** Of all that decides the probabilities of a picture: weights, preprocessing, precision. */
@@ -35,6 +41,16 @@ export interface ModelInfo {
   readonly kerasVersion: string | null;
   /** What was assumed because nothing said otherwise, in sentences. */
   readonly notices: readonly string[];
+}
+
+/** How often a model predicts each class, and how sure it is, where all is well. */
+export interface ReferenceShares {
+  /** Of how many pictures; null where nobody says. */
+  readonly samples: number | null;
+  /** In the order of the labels; their sum is 1. */
+  readonly classes: readonly number[];
+  /** Of the confidences 0 to 0.1, 0.1 to 0.2, ..., 0.9 to 1; null where nobody says. */
+  readonly confidence: readonly number[] | null;
 }
 
 export type Precision = 'float32' | 'bfloat16';

@@ -41,7 +41,11 @@ export const CATALOGUE = {
     'Send the body as it is, without Content-Encoding; pictures gain nothing by it.',
   ),
   too_few_files: entry(400, 'Fewer files than this endpoint takes', 'Send more pictures in one request.'),
-  too_many_files: entry(400, 'More files than this endpoint takes', 'Send one image per request.'),
+  too_many_files: entry(
+    400,
+    'More files than this endpoint takes',
+    'Send one picture per request, or several to POST /batch-predict.',
+  ),
   unexpected_field: entry(400, 'Unexpected form field', 'Name the field `file` or `image`.'),
   malformed_upload: entry(
     400,
@@ -79,7 +83,7 @@ export const CATALOGUE = {
   unsupported_media: entry(
     415,
     'Not an image format that is read here',
-    'Send JPEG, PNG, WebP, GIF, AVIF or TIFF.',
+    'Send JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP.',
   ),
   undecodable_image: entry(
     422,

@@ -1,5 +1,5 @@
 // From the bytes of one picture to its classes: the way that every endpoint of pictures goes.
-import type { Classification, ServedModel } from '../contracts/classifier.js';
+import type { Classification, Priority, ServedModel } from '../contracts/classifier.js';
 import type { Request } from 'express';
 import type { CacheOutcome, ResultCache } from '../contracts/result-cache.js';
 import { AppError } from '../errors/app-error.js';
@@ -11,6 +11,7 @@ export interface PictureRequest {
   /** performance.now() by which the answer must be there. */
   readonly deadline: number;
   readonly signal: AbortSignal;
+  readonly priority?: Priority;
   /** The client wants no kept answer. */
   readonly fresh?: boolean;
 }
@@ -29,16 +30,16 @@ export interface PictureClassifierOptions {
 }
 
 export const pictureClassifier = ({ decode, results }: PictureClassifierOptions): ClassifyPicture => {
-  const compute = async ({ bytes, model, deadline, signal }: PictureRequest) => {
+  const compute = async ({ bytes, model, deadline, signal, priority = 'interactive' }: PictureRequest) => {
     const started = performance.now();
-    const giveBack = model.reserve(1, { deadline });
+    const giveBack = model.reserve(1, { deadline, priority });
     const pixels = await decode(bytes, model.info.input, { signal }).finally(giveBack);
     const decoded = performance.now();
     if (decoded > deadline) {
       const detail = `decoding took ${Math.round(decoded - started)} ms, and the time was over`;
       throw new AppError('deadline_in_queue', detail);
     }
-    const classification = await model.classify(pixels, { deadline, signal });
+    const classification = await model.classify(pixels, { deadline, signal, priority });
     return { ...classification, decodeMs: decoded - started };
   };
 

@@ -19,6 +19,8 @@ export interface RequestContext {
   /** performance.now() when the request's head had been read. */
   readonly arrival: number;
   readonly lifecycle: Lifecycle;
+  /** The operation that serves it, once a route has been found. */
+  operation?: { readonly id: string; readonly predicts?: boolean };
   /** performance.now() when the answer was handed to the socket. */
   answered?: number;
   /** The pattern of what answers, where Express knows none. */
@@ -27,6 +29,8 @@ export interface RequestContext {
   caller?: string;
   /** What the answer refused the request with. */
   refusal?: ErrorCode;
+  /** How many pictures of the request failed, where it may bring several. */
+  failedPictures?: number;
 }
 
 export const contextSlot = requestSlot<RequestContext>('requestContext');

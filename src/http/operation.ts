@@ -20,6 +20,8 @@ export interface Operation {
   readonly answers: Readonly<Record<number, AnswerDocument>>;
   /** Besides those that every operation may end in. */
   readonly refusals: readonly ErrorCode[];
+  /** Whether it asks for predictions: GET /metrics counts those apart. */
+  readonly predicts?: boolean;
   readonly handlers: readonly (RequestHandler | ErrorRequestHandler)[];
 }
 

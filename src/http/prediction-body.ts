@@ -1,5 +1,7 @@
 // From a model's probabilities to the body of an answer.
 import type { Classification } from '../contracts/classifier.js';
+import { areDigits } from '../contracts/digits.js';
+import { distinctLabels } from '../contracts/distinct-labels.js';
 import type { ModelInfo } from '../contracts/model.js';
 import { topK } from '../contracts/top-k.js';
 import { AppError } from '../errors/app-error.js';
@@ -59,16 +61,7 @@ export function predictionBody({
   };
 }
 
-const areDigits = (labels: readonly string[]): boolean =>
-  labels.length === 10 && labels.every((label, index) => label === String(index));
-
-/** A label that came before (ImageNet has two cranes) is told apart by its index. */
 function byLabel(labels: readonly string[], probabilities: Float32Array): Record<string, number> {
-  const entries = new Map<string, number>();
-  for (const [index, label] of labels.entries()) {
-    let key = label;
-    while (entries.has(key)) key = `${key}#${index}`;
-    entries.set(key, probability(probabilities[index] ?? 0));
-  }
-  return Object.fromEntries(entries);
+  const keys = distinctLabels(labels);
+  return Object.fromEntries(keys.map((key, index) => [key, probability(probabilities[index] ?? 0)]));
 }

@@ -1,5 +1,5 @@
-// What every request passes before its route, in this order.
-import type { Express } from 'express';
+// What every request passes before its handlers, in this order.
+import type { RequestHandler } from 'express';
 import type { Store } from 'express-rate-limit';
 import type { Config } from '../config/schema.js';
 import type { Authenticator } from '../contracts/access.js';
@@ -21,17 +21,32 @@ export interface ProtectionOptions {
   readonly rateStore?: Store;
 }
 
-export function protect(
-  app: Express,
-  { config, logger, authenticator = null, rateStore = new LocalRateStore() }: ProtectionOptions,
-): void {
-  app.set('trust proxy', config.TRUST_PROXY ?? false);
-  if (config.TRUST_PROXY === undefined) app.use(forwardedNotice({ logger }));
-  app.use(securityHeaders({ tls: config.TLS_CERT !== undefined }));
-  if (config.CORS_ORIGINS !== undefined) app.use(crossOrigin({ origins: config.CORS_ORIGINS }));
-  if (authenticator !== null) app.use(authentication({ authenticator }));
-  if (config.RATE_LIMIT > 0) {
-    app.use(rateLimit({ limit: config.RATE_LIMIT, windowMs: config.RATE_LIMIT_WINDOW_MS, store: rateStore }));
-  }
-  if (authenticator !== null) app.use(authorization({ metrics: config.METRICS_ACCESS }));
+export interface Protection {
+  /** Before anything else. */
+  readonly early: readonly RequestHandler[];
+  /** Once the route is known, so that logs and metrics name it; and before what no route knows. */
+  readonly guards: readonly RequestHandler[];
+}
+
+export function protection({
+  config,
+  logger,
+  authenticator = null,
+  rateStore = new LocalRateStore(),
+}: ProtectionOptions): Protection {
+  const { TRUST_PROXY, TLS_CERT, CORS_ORIGINS, RATE_LIMIT, RATE_LIMIT_WINDOW_MS, METRICS_ACCESS } = config;
+  return {
+    early: [
+      ...(TRUST_PROXY === undefined ? [forwardedNotice({ logger })] : []),
+      securityHeaders({ tls: TLS_CERT !== undefined }),
+      ...(CORS_ORIGINS === undefined ? [] : [crossOrigin({ origins: CORS_ORIGINS })]),
+    ],
+    guards: [
+      ...(authenticator === null ? [] : [authentication({ authenticator })]),
+      ...(RATE_LIMIT === 0
+        ? []
+        : [rateLimit({ limit: RATE_LIMIT, windowMs: RATE_LIMIT_WINDOW_MS, store: rateStore })]),
+      ...(authenticator === null ? [] : [authorization({ metrics: METRICS_ACCESS })]),
+    ],
+  };
 }

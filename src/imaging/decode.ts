@@ -5,7 +5,7 @@ import { decodeLarge } from './decode-large.js';
 import { decodeSmall } from './decode-small.js';
 import { readFacts } from './facts.js';
 import { createFitter } from './fit-to-input.js';
-import { setUpLibvips } from './libvips.js';
+import { readsHeic, setUpLibvips } from './libvips.js';
 import { PixelBudget } from './pixel-budget.js';
 import { stripPng } from './png/strip.js';
 import type { Size } from './raster.js';
@@ -33,12 +33,13 @@ const LARGEST_AT_ONCE = 2;
 
 export function createDecoder({ maxMegapixels }: DecoderOptions): Decode {
   setUpLibvips();
+  const decoders = { readsHeic: readsHeic() };
   const maxPixels = Math.floor(maxMegapixels * 1e6);
   const fitToInput = createFitter(createResampler());
   const budget = new PixelBudget(LARGEST_AT_ONCE * maxPixels);
 
   return async function decode(bytes, input, { signal } = {}) {
-    const sniffed = sniff(bytes);
+    const sniffed = sniff(bytes, decoders);
     if (!sniffed.readable) throw new AppError('unsupported_media', `the file is ${sniffed.found}`);
     const { format } = sniffed;
     signal?.throwIfAborted();

@@ -1,9 +1,10 @@
 // What a file says of its picture before any pixel is decoded.
 import sharp from 'sharp';
 import { readBmpHeader } from './bmp/header.js';
+import { exifOrientation } from './exif.js';
 import { readSegments } from './jpeg/segments.js';
 import { isOrientation, type Orientation } from './orientation.js';
-import { readFile } from './png/chunks.js';
+import { chunks, readHeader } from './png/chunks.js';
 import type { ImageFormat } from './sniff.js';
 
 export interface Facts {
@@ -29,8 +30,14 @@ const READERS: Partial<Record<ImageFormat, ReadFacts>> = {
     return { width, height, orientation: 1, isCmyk: false, hasProfile: false, isDeep: false };
   },
   PNG: (bytes) => {
-    const file = readFile(bytes);
-    return file && { ...file, isCmyk: false, hasProfile: false, isDeep: false };
+    const header = readHeader(bytes);
+    if (header === undefined) return undefined;
+    let orientation: Orientation = 1;
+    for (const { type, data } of chunks(bytes)) {
+      if (type === 'iCCP') return undefined;
+      if (type === 'eXIf') orientation = exifOrientation(data);
+    }
+    return { ...header, orientation, isCmyk: false, hasProfile: false, isDeep: false };
   },
 };
 

@@ -21,19 +21,14 @@ export type FitToInput = (stored: Stored, input: ImageInput) => Steps<Uint8Array
 
 export const createFitter = (resample: Resample): FitToInput =>
   function* fitToInput({ raster, orientation, shrunk }, input) {
-    const picture = toChannels(upright(raster, orientation), input.channels, input.background);
-    const size = shrunk?.size ?? picture;
+    const turned = yield* upright(raster, orientation);
+    const size = shrunk?.size ?? turned;
     const placement = place(size, input, input.resize.fit);
     const shows = shrunk?.shows ?? { left: 0, top: 0, width: size.width, height: size.height };
-    const resized = yield* resizeAsSeen(
-      picture,
-      within(placement.crop, shows, picture),
-      placement.size,
-      input,
-      resample,
-    );
-    // Transferred to a worker, so it must not be the memory of something that is looked at again.
-    const own = resized.data === raster.data ? { ...resized, data: resized.data.slice() } : resized;
+    const crop = within(placement.crop, shows, turned);
+    const resized = yield* resizeAsSeen(turned, crop, placement.size, input, resample);
+    // Transferred to a worker, so it must be memory that JavaScript owns, and of exactly that size.
+    const own = resized.data === raster.data ? { ...resized, data: new Uint8Array(resized.data) } : resized;
     applyInvert(own.data, { ...own, channels: input.channels }, input.invert);
     return framed(own, placement, input);
   };
@@ -53,17 +48,21 @@ function within(crop: Box, shows: Box, { width, height }: Size): Box {
   };
 }
 
+/** In the channels of the model, as what is seen is what is mixed. */
 function* resizeAsSeen(
   picture: Raster,
   crop: Box,
   size: Size,
-  { resize }: ImageInput,
+  { channels, background, resize: { kernel } }: ImageInput,
   resample: Resample,
 ): Steps<Raster> {
-  if (picture.channels !== 4 || resize.kernel === 'nearest') {
-    return yield* resample(picture, crop, size, resize.kernel);
+  if (kernel === 'nearest') {
+    // Nothing is mixed, and a large picture has far more pixels than are picked.
+    return toChannels(yield* resample(picture, crop, size, kernel), channels, background);
   }
-  return unpremultiply(yield* resample(premultiply(picture), crop, size, resize.kernel));
+  const seen = toChannels(picture, channels, background);
+  if (channels !== 4) return yield* resample(seen, crop, size, kernel);
+  return unpremultiply(yield* resample(premultiply(seen), crop, size, kernel));
 }
 
 function framed(picture: Raster, { left, top }: Placement, input: ImageInput): Uint8Array {

@@ -1,5 +1,6 @@
 // EXIF orientation (EXIF 2.32, tag 0x0112): how the stored picture must be turned to be upright.
 import type { Raster, Size } from './raster.js';
+import type { Steps } from './slices.js';
 
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
@@ -35,13 +36,16 @@ export const isOrientation = (value: number | undefined): value is Orientation =
 export const turnedSize = ({ width, height }: Size, orientation: Orientation): Size =>
   TURNS[orientation].swap ? { width: height, height: width } : { width, height };
 
-export function upright(raster: Raster, orientation: Orientation): Raster {
+const PIXELS_PER_STEP = 65_536;
+
+export function* upright(raster: Raster, orientation: Orientation): Steps<Raster> {
   if (orientation === 1) return raster;
   const { swap, fromRight, fromBottom } = TURNS[orientation];
   const { channels, data } = raster;
   const { width, height } = turnedSize(raster, orientation);
   const turned = new Uint8Array(data.length);
   let to = 0;
+  let pixels = 0;
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const [column, row] = swap ? [y, x] : [x, y];
@@ -49,6 +53,11 @@ export function upright(raster: Raster, orientation: Orientation): Raster {
       const storedRow = fromBottom ? raster.height - 1 - row : row;
       const from = (storedRow * raster.width + storedColumn) * channels;
       for (let channel = 0; channel < channels; channel += 1) turned[to++] = data[from + channel] ?? 0;
+    }
+    pixels += width;
+    if (pixels > PIXELS_PER_STEP) {
+      pixels = 0;
+      yield;
     }
   }
   return { width, height, channels, data: turned };

@@ -41,8 +41,10 @@ export function planShrink(picture: Shrinkable, input: ImageInput): ShrinkPlan {
   const upright = turnedSize(picture, orientation);
   const { crop, size } = place(upright, input, fit);
   const isDeep = Math.max(crop.width / size.width, crop.height / size.height) > EXACT_FACTOR;
-  // Where much is shrunk, half a pixel of the large picture is nothing.
-  const used = isDeep ? nearestPixels(crop) : wholePixels(crop);
+  const room = Math.floor(Math.sqrt(RESIZED_HERE / (size.width * size.height)));
+  const endsInLibvips = isDeep && room < EXACT_FACTOR;
+  // Where much is shrunk, half a pixel of the large picture is next to nothing.
+  const used = endsInLibvips ? nearestPixels(crop) : wholePixels(crop);
   const isCutThrough = !isDeep && (used.left !== crop.left || used.top !== crop.top);
   const kept = isDeep || isCutThrough ? RESIZED_HERE : SMALL;
   if (picture.width * picture.height <= kept || kernel === 'nearest') {
@@ -59,22 +61,22 @@ export function planShrink(picture: Shrinkable, input: ImageInput): ShrinkPlan {
   const isAll = used.width === upright.width && used.height === upright.height;
   return {
     crop: isAll ? undefined : stored(used, orientation),
-    passes: isCutThrough ? [] : passes(picture, { kernel, isDeep, size, shrunk }),
-    shows: isDeep ? crop : used,
+    passes: isCutThrough ? [] : passes(picture, { kernel, isDeep, room, shrunk }),
+    shows: endsInLibvips ? crop : used,
   };
 }
 
 interface Wanted {
   readonly kernel: ResizeKernel;
   readonly isDeep: boolean;
-  readonly size: Size;
+  /** How many times the size wanted can still be resized here. */
+  readonly room: number;
   readonly shrunk: (times: number) => Size;
 }
 
-function passes(picture: Shrinkable, { kernel, isDeep, size, shrunk }: Wanted): readonly ShrinkPass[] {
+function passes(picture: Shrinkable, { kernel, isDeep, room, shrunk }: Wanted): readonly ShrinkPass[] {
   const last = { size: shrunk(1), kernel };
   if (!isDeep) return [last];
-  const room = Math.floor(Math.sqrt(RESIZED_HERE / (size.width * size.height)));
   const first = (times: number): ShrinkPass => ({ size: shrunk(times), kernel: 'bicubic' });
   if (room >= EXACT_FACTOR) return [first(Math.min(room, MOST_MULTIPLE))];
   // Large photographs are worth the decoder's own shrinking, which is three times as fast.

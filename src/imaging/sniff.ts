@@ -63,7 +63,7 @@ const REFUSED = {
   'plain text': printable,
 } as const satisfies Record<string, Signature>;
 
-export type ImageFormat = keyof typeof READ;
+export type ImageFormat = keyof typeof READ | 'HEIC';
 
 export type Sniffed =
   | { readonly readable: true; readonly format: ImageFormat }
@@ -71,9 +71,11 @@ export type Sniffed =
 
 const SIGNATURES = Object.entries({ ...READ, ...REFUSED });
 
-const isImageFormat = (name: string): name is ImageFormat => Object.hasOwn(READ, name);
+const isRead = (name: string, readsHeic: boolean): name is ImageFormat =>
+  Object.hasOwn(READ, name) || (readsHeic && name === 'HEIC');
 
-export function sniff(bytes: Uint8Array): Sniffed {
+/** Whether HEIC can be read depends on how libvips was built. */
+export function sniff(bytes: Uint8Array, { readsHeic = false } = {}): Sniffed {
   const name = SIGNATURES.find(([, matches]) => matches(bytes))?.[0];
   if (name === undefined) {
     return {
@@ -81,7 +83,7 @@ export function sniff(bytes: Uint8Array): Sniffed {
       found: `an unknown format that begins with the bytes ${hex(bytes.subarray(0, 8))}`,
     };
   }
-  return isImageFormat(name) ? { readable: true, format: name } : { readable: false, found: name };
+  return isRead(name, readsHeic) ? { readable: true, format: name } : { readable: false, found: name };
 }
 
 const hex = (bytes: Uint8Array): string =>

@@ -5,6 +5,7 @@ import type { GraphEnds, ImageInput, ModelInfo, Precision } from '../contracts/m
 import type { Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
 import type { Manifest } from '../models/manifest.js';
+import { readReference } from '../models/reference.js';
 import { readDefinition, type ModelSource } from '../models/repository.js';
 import { serveModel, type RunningModel } from './served-model.js';
 
@@ -41,6 +42,8 @@ export interface LoadOptions {
   /** What `auto` means: by the settings, or by the processor. */
   readonly precision: Precision;
   readonly convert: (request: ConversionRequest) => Promise<ConvertedModel>;
+  /** A worker ran a batch of so many pictures. */
+  readonly onBatch?: (model: ModelInfo, size: number) => void;
 }
 
 export interface LoadedModel {
@@ -73,7 +76,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
     },
     graph: { ...manifest.graph, signature: manifest.signature },
   });
-  const info = describe(source, manifest, labels, converted);
+  const info = await describe(source, manifest, labels, converted);
   if (channels !== undefined && channels !== info.input.channels) {
     throw new AppError(
       'manifest_invalid',
@@ -88,36 +91,41 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
     maxBatch: Math.min(manifest.batch.max_size, converted.conversion.maxBatch ?? Infinity),
     maxDelayMs: manifest.batch.max_delay_ms,
     maxQueue: options.maxQueue,
+    ...(options.onBatch === undefined ? {} : { onBatch: options.onBatch }),
   });
   return { model, fromCache: converted.fromCache };
 }
 
-function describe(
+async function describe(
   source: ModelSource,
   manifest: Manifest,
   labels: readonly string[] | undefined,
   { conversion, sourceHash }: ConvertedModel,
-): ModelInfo {
+): Promise<ModelInfo> {
   const classes = Number(conversion.outputShape[1]);
+  const names = labels ?? Array.from({ length: classes }, (_, at) => String(at));
+  const { reference, notices } = await readReference(source.folder, manifest, names);
   return {
     name: source.name,
     version: source.version,
     title: manifest.title ?? source.name,
-    labels: labels ?? Array.from({ length: classes }, (_, at) => String(at)),
+    labels: names,
     topK: manifest.top_k,
     accuracy: manifest.metrics.accuracy ?? null,
     input: imageInput(manifest, conversion),
+    scale: manifest.input.scale,
     inputShape: conversion.modelInputShape,
     outputShape: conversion.modelOutputShape,
     totalParameters: conversion.totalParameters,
     architecture: conversion.architecture,
+    reference,
     precision: conversion.precision,
     sourceHash,
     fingerprint: createHash('sha256')
       .update(JSON.stringify([source.name, source.version, sourceHash, conversion.precision, manifest]))
       .digest('base64url'),
     kerasVersion: conversion.kerasVersion,
-    notices: conversion.notices,
+    notices: [...conversion.notices, ...notices],
   };
 }
 

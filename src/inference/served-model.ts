@@ -16,6 +16,7 @@ export interface ServeOptions {
   readonly maxBatch: number;
   readonly maxDelayMs: number;
   readonly maxQueue: number;
+  readonly onBatch?: (model: ModelInfo, size: number) => void;
 }
 
 export interface RunningModel extends ServedModel {
@@ -45,7 +46,10 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
   const costs = warmCosts(pool);
   const exampleSize = shape.reduce((product, size) => product * size, 1);
   const batcher = new Batcher({
-    run: (examples, count) => pool.run(examples, count),
+    run: (examples, count) => {
+      options.onBatch?.(info, count);
+      return pool.run(examples, count);
+    },
     slots: workers,
     exampleSize,
     classes,

@@ -96,7 +96,20 @@ export const manifestSchema = z.strictObject({
       max_delay_ms: z.number().min(0).max(1000).default(2),
     })
     .prefault({}),
-  metrics: z.looseObject({ accuracy: z.number().min(0).max(1).optional() }).prefault({}),
+  metrics: z
+    .looseObject({
+      accuracy: z.number().min(0).max(1).optional(),
+      per_class: z
+        .string()
+        .regex(/^[^/\\]+$/, 'a file name without folders')
+        .optional()
+        .describe('A file with the classes’ shares and figures on the test pictures.'),
+      class_shares: z
+        .record(z.string(), z.number().min(0))
+        .optional()
+        .describe('The classes’ shares alone, by label.'),
+    })
+    .prefault({}),
   license: z.string().optional(),
 });
 

@@ -12,6 +12,7 @@ export interface SharedRedisOptions {
 
 /** A local Redis answers in less than one. */
 const TIMEOUT_MS = 50;
+const BACKSTOP = 20;
 /** One command that fails may be our own thread's delay; two in a row are an outage. */
 const FAILURES_TO_OUTAGE = 2;
 /** In an outage, one request in so many milliseconds tries. */
@@ -24,6 +25,7 @@ export class SharedRedis {
   /** For commands inside of `attempt`. */
   readonly connection: Redis;
   readonly #logger: Logger;
+  readonly #timeoutMs: number;
   #failures = 0;
   #outage = false;
   #closed = false;
@@ -31,8 +33,10 @@ export class SharedRedis {
 
   constructor({ url, logger, timeoutMs = TIMEOUT_MS }: SharedRedisOptions) {
     this.#logger = logger;
+    this.#timeoutMs = timeoutMs;
     this.connection = new Redis(url, {
-      commandTimeout: timeoutMs,
+      // A backstop, for its own commands while it connects.
+      commandTimeout: BACKSTOP * timeoutMs,
       connectTimeout: 2_000,
       // What cannot be asked now is not asked later.
       enableOfflineQueue: false,
@@ -55,7 +59,7 @@ export class SharedRedis {
     // Of those that come while one tries, none waits.
     if (this.#outage) this.#pausedUntil = performance.now() + PAUSE_MS;
     try {
-      const value = await command(this.connection);
+      const value = await inTime(command(this.connection), this.#timeoutMs);
       this.#back();
       return value;
     } catch (error) {
@@ -95,5 +99,18 @@ export class SharedRedis {
     if (!this.#outage) return;
     this.#outage = false;
     this.#logger.info('Redis answers again');
+  }
+}
+
+/** Timers come before sockets in a turn of the event loop: an answer that is there already still counts. */
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => setImmediate(() => reject(new Error(`no answer in ${ms} ms`))), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -67,6 +67,13 @@ describe('settings from several places', () => {
       expect((await refused(() => trust(text), 'config_invalid')).detail).to.include('TRUST_PROXY');
   });
 
+  it('addresses have the scheme of what they lead to', async () => {
+    for (const url of ['localhost:6379', 'https://redis.example', 'redis://', 'redis:host'])
+      await refused(() => resolveSettings({ environment: { REDIS_URL: url } }), 'config_invalid');
+    const { config } = resolveSettings({ environment: { REDIS_URL: 'rediss://:pass@redis.example:6380/1' } });
+    expect(config.REDIS_URL).to.equal('rediss://:pass@redis.example:6380/1');
+  });
+
   it('CORS_ORIGINS are origins and not addresses of pages', async () => {
     const origins = (text: string) =>
       resolveSettings({ environment: { CORS_ORIGINS: text } }).config.CORS_ORIGINS;

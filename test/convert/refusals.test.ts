@@ -471,6 +471,12 @@ const rows: readonly Row[] = [
     content: onPicture('Conv2DTranspose', { filters: 3, kernel_size: 3, strides: 2e9 }),
   },
   {
+    title: 'a depthwise convolution with a stride for each direction, which TensorFlow does not have',
+    code: 'config_malformed',
+    says: /layer "odd".*strides/,
+    content: onPicture('DepthwiseConv2D', { kernel_size: 2, strides: [1, 2] }),
+  },
+  {
     title: 'a pool of 2e9',
     code: 'config_malformed',
     says: /layer "odd"/,

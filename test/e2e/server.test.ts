@@ -44,10 +44,20 @@ describe('the server process', () => {
   it('ends with one clear message when its port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
-    const { code, output } = await runToEnd({ PORT: String((other.address() as AddressInfo).port) });
+    const { code, output } = await runToEnd({
+      PORT: String((other.address() as AddressInfo).port),
+      REDIS_URL: 'redis://127.0.0.1:1',
+    });
     other.close();
     expect(code).to.equal(1);
     expect(output).to.include('port_in_use').and.to.include('→ Stop the other program');
+  });
+
+  it('ends with a certificate that is not there, whatever was begun by then', async () => {
+    const files = { TLS_CERT: 'no/cert.pem', TLS_KEY: 'no/key.pem' };
+    const { code, output } = await runToEnd({ ...files, REDIS_URL: 'redis://127.0.0.1:1' });
+    expect(code).to.equal(1);
+    expect(output).to.include('config_invalid').and.to.include('TLS_CERT: no/cert.pem cannot be read');
   });
 
   it('ends when its folder of models is not there', async () => {

@@ -69,9 +69,9 @@ describe('API keys', () => {
   });
 
   it('leave probes and the front page open, and close all else', async () => {
-    for (const open of ['/', '/health', '/health/live', '/health/ready'])
+    for (const open of ['/', '//', '/health', '/health/live/', '/health/ready', '/OpenAPI.json/'])
       expect((await request(service.app).get(open)).status, open).to.equal(200);
-    for (const closed of ['/model_info', '/models', '/nowhere', '/Predict', '/health2', '//'])
+    for (const closed of ['/model_info', '/models', '/nowhere', '/Predict', '/health2', '///', '/docs2'])
       expect((await request(service.app).get(closed)).status, closed).to.equal(401);
   });
 

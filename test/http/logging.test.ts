@@ -9,6 +9,7 @@ import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Classifier, ServedModel } from '../../src/contracts/classifier.js';
 import type { LogFields, Logger } from '../../src/contracts/logger.js';
+import { Monitor } from '../../src/observability/monitor.js';
 import { one } from '../helpers/pictures.js';
 import { replyOf } from '../helpers/reply.js';
 import { startService, type TestService } from '../helpers/service.js';
@@ -57,13 +58,14 @@ describe('the log of requests', () => {
   beforeEach(() => (log = new Recorder()));
   afterEach(() => server?.close());
 
-  const app = (classifier: Classifier = service.classifier) =>
+  const app = (classifier: Classifier = service.classifier, settings: Record<string, string> = {}) =>
     createApp({
-      config: loadConfig({}),
+      config: loadConfig(settings),
       logger: log,
       classifier,
       lifecycle: service.lifecycle,
       service: { name: 'h5serve', version: '0' },
+      monitor: new Monitor({ logger: log, models: () => classifier.models(), failures: () => [] }),
     });
 
   it('has one line for the prediction and one for the request, tied by the request id', async () => {
@@ -79,6 +81,13 @@ describe('the log of requests', () => {
     expect(access.fields['ms']).to.be.a('number').above(0);
     expect(access.fields['bytes']).to.be.a('number').above(100);
     expect(log.lines).to.have.length(2);
+  });
+
+  it('names the route of what is refused at the door', async () => {
+    const limited = app(service.classifier, { RATE_LIMIT: '1' });
+    for (let at = 0; at < 2; at += 1) await request(limited).post('/predict').attach('file', png, 'x.png');
+    const { fields } = await log.find(/^POST \/predict 429$/);
+    expect(fields).to.include({ code: 'rate_limited' });
   });
 
   it('says why a prediction failed, with the code', async () => {

@@ -23,6 +23,8 @@ const info = (labels: readonly string[]): ModelInfo => ({
   outputShape: [null, labels.length],
   totalParameters: 0,
   architecture: [],
+  scale: '0..1',
+  reference: null,
   precision: 'float32',
   sourceHash: '',
   fingerprint: 'f',

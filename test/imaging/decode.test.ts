@@ -3,7 +3,11 @@ import sharp, { type Color } from 'sharp';
 import type { ImageInput } from '../../src/contracts/model.js';
 import { AppError } from '../../src/errors/app-error.js';
 import { createDecoder } from '../../src/imaging/decode.js';
+import { bmp } from '../helpers/bmp-file.js';
+import { withOrientation } from '../helpers/exif-jpeg.js';
+import { formulaPicture } from '../helpers/formula-picture.js';
 import { refused } from '../helpers/refused.js';
+import { tiff } from '../helpers/tiff-file.js';
 
 const decode = createDecoder({ maxMegapixels: 1 });
 
@@ -137,6 +141,56 @@ describe('createDecoder', () => {
     }
   });
 
+  it('reads bitmaps, small and large', async () => {
+    for (const side of [8, 600]) {
+      const rows = Buffer.alloc(side * side * 3);
+      for (let at = 0; at < rows.length; at += 3) rows.set([50, 100, 200], at);
+      const file = bmp({ width: side, height: side, bits: 24, rows });
+      expectNear(pixel(await decode(file, input()), input(), 2, 2), [200, 100, 50], 0);
+    }
+  });
+
+  for (const side of [64, 400]) {
+    it(`turns a picture of ${side} pixels upright, whatever the orientation`, async () => {
+      const { data } = formulaPicture(16, 16, 3);
+      const upright = sharp(data, { raw: { width: 16, height: 16, channels: 3 } }).resize(side, side);
+      const jpeg = await upright.jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
+      const wanted = input({ height: 16, width: 16 });
+      for (let orientation = 1; orientation <= 8; orientation += 1) {
+        const file = withOrientation(jpeg, orientation);
+        const turned = await sharp(file).autoOrient().png().toBuffer();
+        const [found, expected] = [await decode(file, wanted), await decode(turned, wanted)];
+        const difference = found.reduce((sum, value, at) => sum + Math.abs(value - (expected[at] ?? 0)), 0);
+        expect(difference / found.length, `orientation ${orientation}`).to.be.below(1);
+      }
+    });
+  }
+
+  for (const depth of ['srgb', 'rgb16']) {
+    it(`brings the colours of a profile to sRGB (${depth})`, async () => {
+      const file = await plain({ r: 200, g: 60, b: 90 })
+        .toColourspace(depth)
+        .withIccProfile('p3')
+        .png()
+        .toBuffer();
+      const { data } = await sharp(file, { ignoreIcc: true })
+        .toColourspace('srgb')
+        .raw({ depth: 'uchar' })
+        .toBuffer({ resolveWithObject: true });
+      expectNear(Array.from(data.subarray(0, 1)), [184], 2);
+      expectNear(pixel(await decode(file, input()), input(), 1, 1), [200, 60, 90], 2);
+    });
+  }
+
+  it('takes printing colours without a profile as Pillow does', async () => {
+    const ink = Buffer.alloc(8 * 8 * 4);
+    for (let at = 0; at < ink.length; at += 4) ink.set([0, 128, 255, 51], at);
+    const file = tiff({ width: 8, height: 8, samples: 4, photometric: 5, data: ink });
+    expect((await sharp(file).metadata()).space).to.equal('cmyk');
+    // light x (255 - ink) / 255, where light is what black leaves
+    expectNear(pixel(await decode(file, input()), input(), 1, 1), [204, 102, 0], 1);
+  });
+
   it('takes the first frame of an animation', async () => {
     const frames = [await plain('red').png().toBuffer(), await plain('blue').png().toBuffer()];
     const gif = await sharp(frames, { join: { animated: true } })
@@ -172,6 +226,20 @@ describe('createDecoder', () => {
       input({ channels: 1, invert: 'auto' }),
     );
     expect(Array.from(new Set(pixels))).to.deep.equal([0]);
+  });
+
+  it('inverts by the border of the picture, not by what frames it', async () => {
+    const ink = await plain('black', 16, 8).png().toBuffer();
+    const paper = await plain('white', 16, 8).png().toBuffer();
+    const wanted = input({
+      channels: 1,
+      invert: 'auto',
+      background: 255,
+      resize: { fit: 'contain', kernel: 'bilinear' },
+    });
+    for (const picture of [ink, paper]) {
+      expect(Array.from(new Set(await decode(picture, wanted))), 'dark all over').to.deep.equal([0]);
+    }
   });
 
   it('refuses what is no image and names what it is', async () => {

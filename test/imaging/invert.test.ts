@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { applyInvert, borderBrightness } from '../../src/imaging/invert.js';
+import { applyInvert, borderBrightness, frameShade } from '../../src/imaging/invert.js';
 
 const square = (side: number, border: number, inside: number): Uint8Array =>
   Uint8Array.from({ length: side * side }, (_, at) => {
@@ -65,5 +65,19 @@ describe('borderBrightness', () => {
 
   it('sees colour by its brightness', () => {
     expect(borderBrightness(Uint8Array.of(255, 0, 0), { height: 1, width: 1, channels: 3 })).to.equal(76);
+  });
+});
+
+describe('frameShade', () => {
+  it('is the background, inverted as the picture is', () => {
+    expect([frameShade(255, false), frameShade(255, true), frameShade(10, true)]).to.deep.equal([
+      255, 0, 245,
+    ]);
+  });
+
+  it('is dark when left to decide', () => {
+    expect([frameShade(255, 'auto'), frameShade(0, 'auto'), frameShade(128, 'auto')]).to.deep.equal([
+      0, 0, 127,
+    ]);
   });
 });

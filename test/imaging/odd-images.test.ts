@@ -19,6 +19,14 @@ const REFUSALS: Record<string, ErrorCode> = {
 
 const manifestSchema = z.array(z.object({ file: z.string(), what: z.string() }));
 
+/** Made by scripts/python/reference/pictures.py. */
+const THUMBNAILS = new URL('../../../test/fixtures/pictures/odd-pictures.json', import.meta.url);
+const thumbnailsSchema = z.record(z.string(), z.record(z.string(), z.string()));
+const resizeSchema = z.object({
+  kernel: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos']),
+  fit: z.enum(['fill', 'cover', 'contain']),
+});
+
 const input = {
   height: 64,
   width: 64,
@@ -48,6 +56,25 @@ describe('pictures as the world has them', () => {
       }
     }
     expect(refusals, 'every refusal listed is still needed').to.deep.equal(Object.keys(REFUSALS));
+  });
+
+  it("agree with Pillow's pixels within 2 of 255 on average", async function () {
+    const folder = sharedData(this, 'odd-images');
+    const expected = thumbnailsSchema.parse(JSON.parse(readFileSync(THUMBNAILS, 'utf8')));
+    for (const [file, thumbnails] of Object.entries(expected)) {
+      const bytes = readFileSync(path.join(folder, file));
+      for (const [how, base64] of Object.entries(thumbnails)) {
+        const [kernel, fit, size = ''] = how.split(' ');
+        const [width, height] = size.split('x').map(Number);
+        const resize = resizeSchema.parse({ kernel, fit });
+        const sized = { width: width ?? 0, height: height ?? 0 };
+        const found = await decode(bytes, { ...input, ...sized, resize, background: 255 });
+        const pixels = Buffer.from(base64, 'base64');
+        expect(found).to.have.length(pixels.length);
+        const difference = pixels.reduce((sum, value, at) => sum + Math.abs(value - (found[at] ?? 0)), 0);
+        expect(difference / pixels.length, `${file}, ${how}`).to.be.below(2);
+      }
+    }
   });
 
   it('look the same in every EXIF orientation', async function () {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sharp from 'sharp';
 import { sniff } from '../../src/imaging/sniff.js';
+import { bmp } from '../helpers/bmp-file.js';
 
 const picture = () => sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } });
 
@@ -11,6 +12,7 @@ const READ = {
   GIF: () => picture().gif().toBuffer(),
   AVIF: () => picture().avif().toBuffer(),
   TIFF: () => picture().tiff().toBuffer(),
+  BMP: () => Promise.resolve(bmp({ width: 1, height: 1, bits: 24, rows: Buffer.alloc(4) })),
 };
 
 const box = (brand: string, ...compatible: string[]): string =>
@@ -26,7 +28,6 @@ const REFUSED: Record<string, string[]> = {
   PDF: ['%PDF-1.7\n'],
   HEIC: [box('heic', 'mif1'), box('mif1', 'miaf', 'heix')],
   'MP4 or QuickTime video': [box('isom', 'avc1', 'mp41'), box('qt  ')],
-  BMP: ['BM\x36\x10\0\0\0\0\0\0\x36\0'],
   ICO: ['\0\0\x01\0\x01\0'],
   'JPEG XL': ['\xff\x0a\xfa\x7f', '\0\0\0\x0cJXL \r\n\x87\n'],
   'JPEG 2000': ['\0\0\0\x0cjP  \r\n\x87\n'],
@@ -57,6 +58,15 @@ describe('sniff', () => {
       readable: true,
       format: 'AVIF',
     });
+  });
+
+  it('takes no text for a bitmap that begins with its two letters', () => {
+    expect(sniff(Buffer.from('BMW is a maker of cars')).readable).to.equal(false);
+  });
+
+  it('takes HEIC where there is a decoder for it', () => {
+    const file = Buffer.from(box('heic', 'mif1'), 'latin1');
+    expect(sniff(file, { readsHeic: true })).to.deep.equal({ readable: true, format: 'HEIC' });
   });
 
   it('shows the first bytes of what it does not know', () => {

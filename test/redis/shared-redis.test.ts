@@ -69,6 +69,16 @@ describe('a shared Redis', () => {
     expect(lines).to.have.length(2);
   });
 
+  it('is not blamed for a delay of our own', async () => {
+    for (let at = 0; at < 3; at += 1) {
+      const asked = redis.attempt((connection) => connection.ping());
+      const begun = performance.now();
+      while (performance.now() - begun < 200);
+      expect(await asked).to.equal('PONG');
+    }
+    expect(redis.state).to.equal('up');
+  });
+
   it('keeps answers to the bit, for a while, and believes only what can be one', async () => {
     const results = new SharedResults(redis, '1.2.3');
     const probabilities = Float32Array.of(0.25, 0, 1e-30, 0.75);

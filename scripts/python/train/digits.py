@@ -19,6 +19,8 @@ import numpy as np
 from keras import layers
 import tensorflow as tf
 
+from reference import reference, write
+
 
 def read_idx(path: Path) -> np.ndarray:
     """One idx file: big-endian magic (type and rank), the sizes, then the bytes."""
@@ -96,6 +98,8 @@ def main() -> None:
     # Saved without the optimizer: a third of the size, and nobody trains on from a served file.
     options.out.parent.mkdir(parents=True, exist_ok=True)
     model.save(options.out, include_optimizer=False)
+    labels = [str(digit) for digit in range(10)]
+    write(options.out.parent / "reference.json", reference(model.predict(test_x, verbose=0), test_y, labels))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // Makes nodes: unique legal names, constants, and the one place where nodes come into being in order.
 import { opTable, type OpName } from './op-table.js';
-import type { Attribute, Dtype, Graph, Node, Shape } from './node.js';
+import { constantOf, type Attribute, type Dtype, type Graph, type Node, type Shape } from './node.js';
 import type { Tensor } from './tensor.js';
 
 export interface NodeOptions {
@@ -42,15 +42,7 @@ export class GraphBuilder {
   }
 
   constant(tensor: Tensor, name = 'const'): Node {
-    return this.#push({
-      name: this.#unique(name),
-      op: 'Const',
-      inputs: [],
-      attributes: {},
-      shape: tensor.shape,
-      dtype: tensor.dtype,
-      constant: tensor,
-    });
+    return this.#push(constantOf(this.#unique(name), tensor));
   }
 
   /** An operation whose output is like its first input. */

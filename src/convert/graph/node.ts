@@ -37,3 +37,13 @@ export interface Graph {
 /** The constant behind a node, where it is a float one. */
 export const floatConstant = (node: Node | undefined) =>
   node?.constant?.dtype === 'float32' ? node.constant : undefined;
+
+export const constantOf = (name: string, tensor: Tensor): Node => ({
+  name,
+  op: 'Const',
+  inputs: [],
+  attributes: {},
+  shape: tensor.shape,
+  dtype: tensor.dtype,
+  constant: tensor,
+});

@@ -128,7 +128,7 @@ const depthwise = (names: readonly [string, ...string[]], count: 1 | 2): LayerSp
       const kernel = weight(call.kerasMajor < 3 ? 'depthwise_kernel' : 'kernel', shape);
       return finish(
         call,
-        depthwiseConv2d(g, picture, d.kernel(kernel), uniform(config, windowOptions(config, d))),
+        depthwiseConv2d(g, picture, d.kernel(kernel), uniform(config, windowOptions(config, d), d)),
       );
     });
   },
@@ -155,7 +155,7 @@ const separable = (names: readonly [string, ...string[]], count: 1 | 2): LayerSp
         g,
         picture,
         d.kernel(depthKernel),
-        uniform(config, windowOptions(config, d)),
+        uniform(config, windowOptions(config, d), d),
       );
       return finish(call, conv2d(g, spread, d.kernel(pointKernel), { strides: [1, 1], padding: 'VALID' }));
     });
@@ -163,9 +163,9 @@ const separable = (names: readonly [string, ...string[]], count: 1 | 2): LayerSp
 });
 
 /** A depthwise convolution has one stride for both directions; TensorFlow's takes no other. */
-function uniform(config: ConfigReader, window: Window): Window {
+function uniform(config: ConfigReader, window: Window, { count }: Dimensions): Window {
   const [y, x] = window.strides;
-  return y === x || y === 1
+  return y === x || count === 1
     ? { ...window, strides: [x, x] }
     : config.fail('strides', 'the same stride in both directions', [y, x]);
 }

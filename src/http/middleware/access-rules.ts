@@ -1,5 +1,5 @@
 // Which role a request needs where keys or tokens are on. What is not listed needs `predict`, so that a new route is
-// closed until somebody opens it. Express ignores case in paths, and so does this table.
+// closed until somebody opens it. Express ignores case in paths and a slash at their end, and so does this table.
 import type { Request } from 'express';
 import type { Role } from '../../contracts/access.js';
 import type { ErrorCode } from '../../errors/catalogue.js';
@@ -8,7 +8,7 @@ type Need = Role | 'nothing' | 'as METRICS_ACCESS says';
 
 const RULES: readonly { readonly path: RegExp; readonly needs: Need }[] = [
   // What it is, how it is, how to use it: probes and people come without a key.
-  { path: /^\/(health(\/.*)?|docs(\/.*)?|ui(\/.*)?|openapi\.json)?$/i, needs: 'nothing' },
+  { path: /^\/(health(\/.*)?|docs(\/.*)?|ui(\/.*)?|openapi\.json)?\/?$/i, needs: 'nothing' },
   { path: /^\/favicon\.ico$/i, needs: 'nothing' },
   { path: /^\/v2(\/health\/(live|ready))?\/?$/i, needs: 'nothing' },
   { path: /^\/metrics(\/.*)?$/i, needs: 'as METRICS_ACCESS says' },

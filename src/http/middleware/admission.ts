@@ -1,6 +1,6 @@
 // Refuses a prediction before its body is read, while refusing is still cheap for both sides.
 import type { Request, RequestHandler } from 'express';
-import type { ServedModel } from '../../contracts/classifier.js';
+import type { Priority, ServedModel } from '../../contracts/classifier.js';
 import { AppError } from '../../errors/app-error.js';
 import { contextOf } from '../context.js';
 import type { InFlight } from '../in-flight.js';
@@ -14,6 +14,7 @@ export interface AdmissionOptions {
   readonly choose: (req: Request) => ServedModel;
   /** How many pictures it brings at least. */
   readonly pictures?: number;
+  readonly priority?: Priority;
 }
 
 /** A request that may be served: by which model, and in which time. */
@@ -24,14 +25,20 @@ export interface Admitted {
 
 export const admittedSlot = requestSlot<Admitted>('admission');
 
-export const admission = ({ inFlight, timeoutMs, choose, pictures = 1 }: AdmissionOptions): RequestHandler =>
+export const admission = ({
+  inFlight,
+  timeoutMs,
+  choose,
+  pictures = 1,
+  priority = 'interactive',
+}: AdmissionOptions): RequestHandler =>
   function admission(req, res, next) {
     if (contextOf(res).lifecycle.draining()) {
       throw new AppError('draining', 'this instance takes no new predictions', { retryAfterSeconds: 1 });
     }
     const model = choose(req);
     const allowed = allowedMs(req, timeoutMs);
-    model.admit(pictures, { deadline: performance.now() + allowed });
+    model.admit(pictures, { deadline: performance.now() + allowed, priority });
     inFlight.enter(res);
     admittedSlot.set(res, { model, timeoutMs: allowed });
     next();

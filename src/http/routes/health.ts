@@ -64,6 +64,7 @@ const health = ({ classifier, redisState }: HealthOptions): RequestHandler =>
   function health(req, res) {
     const model = defaultModel(classifier);
     const body: HealthBody = {
+      Status: model === null ? 'unavailable' : 'ok',
       status: model === null ? 'unhealthy' : 'healthy',
       model_loaded: model !== null,
       ...(model === null ? {} : { model_version: model.info.version }),

@@ -2,7 +2,7 @@
 // their path and in the shape of their answer; all that lies between is here.
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Classifier, ServedModel } from '../../contracts/classifier.js';
-import type { Logger } from '../../contracts/logger.js';
+import type { LogFields, Logger } from '../../contracts/logger.js';
 import { AppError, toAppError } from '../../errors/app-error.js';
 import type { ErrorCode } from '../../errors/catalogue.js';
 import { answer } from '../answer.js';
@@ -42,13 +42,15 @@ export interface PicturePrediction extends Pick<
   readonly schema: ObjectSchema;
   readonly example: unknown;
   readonly choose: (req: Request, classifier: Classifier) => ServedModel;
+  /** All probabilities, unasked. */
+  readonly all?: true;
   /** What of a prediction this endpoint answers with. */
   readonly shape: (prediction: Prediction) => object;
 }
 
 export function picturePrediction(deps: PredictionDeps, endpoint: PicturePrediction): Operation {
   const { classifier, inFlight, logger, maxBytes, uploadTimeoutMs, timeoutMs } = deps;
-  const { choose, shape, schema, example, ...documented } = endpoint;
+  const { choose, shape, all = false, schema, example, ...documented } = endpoint;
   return {
     ...documented,
     method: 'POST',
@@ -65,10 +67,11 @@ export function picturePrediction(deps: PredictionDeps, endpoint: PicturePredict
       },
     },
     refusals: PICTURE_REFUSALS,
+    predicts: true,
     handlers: [
       admission({ inFlight, timeoutMs, choose: (req) => choose(req, classifier) }),
       upload({ maxBytes, timeoutMs: uploadTimeoutMs }),
-      predict(deps, shape),
+      predict(deps, { shape, all }),
       logFailedPrediction({ logger }),
     ],
   };
@@ -76,7 +79,7 @@ export function picturePrediction(deps: PredictionDeps, endpoint: PicturePredict
 
 const predict = (
   { classify, logger, topK }: PredictionDeps,
-  shape: PicturePrediction['shape'],
+  { shape, all }: { readonly shape: PicturePrediction['shape']; readonly all: boolean },
 ): RequestHandler =>
   async function predict(req, res) {
     const { id, arrival } = contextOf(res);
@@ -105,7 +108,7 @@ const predict = (
       info: model.info,
       classification,
       topK: wanted.top_k ?? topK ?? model.info.topK,
-      all: wanted.all ?? false,
+      all: wanted.all ?? all,
       timings,
     });
     res.setHeader('Server-Timing', serverTiming(timings));
@@ -120,15 +123,20 @@ const QUIET: readonly ErrorCode[] = ['client_gone', 'queue_full', 'draining'];
 /** Logs why a prediction failed, wherever on its way, and leaves the answer to the next handler. */
 export const logFailedPrediction = ({ logger }: { readonly logger: Logger }): ErrorRequestHandler =>
   function logFailedPrediction(thrown: unknown, _req, res: Response, next) {
-    const error = toAppError(thrown);
-    const level = QUIET.includes(error.code) ? 'debug' : error.entry.status === 500 ? 'error' : 'warn';
-    logger[level](`Prediction failed: ${error.entry.title}`, {
-      detail: error.detail,
-      code: error.code,
-      request_id: contextOf(res).id,
-    });
+    logFailure(logger, toAppError(thrown), { request_id: contextOf(res).id });
     next(thrown);
   };
+
+export function logFailure(logger: Logger, error: AppError, where: LogFields): void {
+  const level = QUIET.includes(error.code) ? 'debug' : error.entry.status === 500 ? 'error' : 'warn';
+  logger[level](`Prediction failed: ${error.entry.title}`, {
+    detail: error.detail,
+    code: error.code,
+    ...where,
+    // A whole request's is told of where it is answered.
+    ...('picture' in where && error.cause !== undefined ? { cause: error.cause } : {}),
+  });
+}
 
 /** https://www.w3.org/TR/server-timing/ */
 export const serverTiming = (timings: Timings): string =>

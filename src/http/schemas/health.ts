@@ -21,6 +21,7 @@ const failedModelSchema = z.object({
 
 export const healthSchema = z
   .object({
+    Status: z.enum(['ok', 'unavailable']).describe('The same as `status`, for clients that look here.'),
     status: z.enum(['healthy', 'unhealthy']),
     model_loaded: z.boolean().describe('Whether the default model answers.'),
     model_version: z.string().optional(),

@@ -1,10 +1,10 @@
 // Pictures as base64 or data URLs in a JSON body: {"image": "..."} or {"images": ["...", ...]}.
 import type { Request } from 'express';
-import { AppError } from '../../errors/app-error.js';
+import { AppError, toAppError } from '../../errors/app-error.js';
 import { readWhole } from './bounded-body.js';
 import { decodeBase64 } from './base64.js';
 import type { Picture, PictureLimits } from './picture.js';
-import { fileTooLarge } from './upload-errors.js';
+import { fileTooLarge, tooManyPictures } from './upload-errors.js';
 
 /** What a JSON body may hold besides its pictures: beyond it is no upload but an attack on the parser. */
 const STRUCTURE_BYTES = 16 * 1024;
@@ -21,18 +21,22 @@ export const jsonBody =
     }
     const value = parse(body);
     const texts = members(value, limits.fields);
-    if (texts.length > limits.maxPictures) {
-      throw new AppError(
-        'too_many_files',
-        `the body has ${texts.length} pictures, not ${limits.maxPictures}`,
-      );
-    }
-    return texts.map(({ text, place }) => {
-      const bytes = decodeBase64(text, place);
-      if (bytes.length > limits.maxBytes) throw fileTooLarge(limits.maxBytes);
-      return { bytes, name: null, place };
-    });
+    if (texts.length > limits.maxPictures) throw tooManyPictures(limits.maxPictures, texts.length);
+    return texts.map((member) => pictureOf(member, limits));
   };
+
+function pictureOf({ text, place }: Member, { maxBytes }: PictureLimits): Picture {
+  try {
+    if (typeof text !== 'string') {
+      throw new AppError('malformed_json', `${place}: expected a picture in base64, found ${kindOf(text)}`);
+    }
+    const bytes = decodeBase64(text, place);
+    if (bytes.length > maxBytes) throw fileTooLarge(maxBytes);
+    return { bytes, name: null, place };
+  } catch (error) {
+    return { bytes: new Uint8Array(), name: null, place, fault: toAppError(error) };
+  }
+}
 
 function parse(body: Buffer): unknown {
   try {
@@ -45,24 +49,21 @@ function parse(body: Buffer): unknown {
 }
 
 interface Member {
-  readonly text: string;
+  readonly text: unknown;
   readonly place: string;
 }
 
 function members(value: unknown, fields: readonly string[]): readonly Member[] {
   const record = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
   const given = Object.entries(record).filter(([name]) => fields.includes(name));
-  const [[name, held] = [undefined, undefined]] = given;
-  if (name === undefined) {
+  if (given.length === 0) {
     throw new AppError('no_image', `the JSON body has no member ${fields.join(' or ')}`);
   }
-  if (given.length > 1) throw new AppError('too_many_files', 'the body has pictures in more than one member');
-  const texts: readonly unknown[] = Array.isArray(held) ? held : [held];
-  return texts.map((text, at) => {
-    const place = Array.isArray(held) ? `${name}[${at}]` : name;
-    if (typeof text === 'string') return { text, place };
-    throw new AppError('malformed_json', `${place}: expected a picture in base64, found ${kindOf(text)}`);
-  });
+  return given.flatMap(([name, held]: [string, unknown]) =>
+    Array.isArray(held)
+      ? held.map((text: unknown, at) => ({ text, place: `${name}[${at}]` }))
+      : [{ text: held, place: name }],
+  );
 }
 
 const kindOf = (value: unknown): string =>

@@ -2,8 +2,9 @@
 import type { Request, Response } from 'express';
 import multer from 'multer';
 import { AppError } from '../../errors/app-error.js';
+import { boundedMemory } from './bounded-memory.js';
 import type { Picture, PictureLimits } from './picture.js';
-import { toUploadError } from './upload-errors.js';
+import { fileTooLarge, toUploadError } from './upload-errors.js';
 
 const LIMITS = {
   fields: 8,
@@ -16,10 +17,16 @@ const LIMITS = {
 export function multipartBody(limits: PictureLimits) {
   const { maxBytes, maxPictures, fields } = limits;
   const parse = multer({
-    storage: multer.memoryStorage(),
+    // multer ends the whole upload at a file that is too large; among several it shall fail alone.
+    storage: maxPictures === 1 ? multer.memoryStorage() : boundedMemory(maxBytes),
     // Python's requests and browsers write UTF-8 here, whatever the RFC of 1998 says.
     defParamCharset: 'utf8',
-    limits: { ...LIMITS, files: maxPictures, parts: maxPictures + LIMITS.fields, fileSize: maxBytes },
+    limits: {
+      ...LIMITS,
+      files: maxPictures,
+      parts: maxPictures + LIMITS.fields,
+      fileSize: maxPictures === 1 ? maxBytes : Infinity,
+    },
     fileFilter: (_req, { fieldname }, done) => {
       if (fields.includes(fieldname)) done(null, true);
       else done(unexpectedField(fieldname, fields));
@@ -31,7 +38,7 @@ export function multipartBody(limits: PictureLimits) {
       parse(req, res, (fault: unknown) => {
         try {
           if (fault !== undefined && fault !== null) throw toUploadError(fault, req, limits);
-          resolve(pictures(req, fields));
+          resolve(pictures(req, limits));
         } catch (error) {
           reject(error instanceof AppError ? error : toUploadError(error, req, limits));
         }
@@ -44,7 +51,7 @@ const unexpectedField = (found: string, fields: readonly string[]): AppError =>
     remedy: `Name the field ${fields.map((field) => `\`${field}\``).join(' or ')}.`,
   });
 
-function pictures(req: Request, fields: readonly string[]): readonly Picture[] {
+function pictures(req: Request, { fields, maxBytes }: PictureLimits): readonly Picture[] {
   const files = Array.isArray(req.files) ? req.files : [];
   const body: unknown = req.body;
   const texts = typeof body === 'object' && body !== null ? Object.keys(body) : [];
@@ -55,9 +62,10 @@ function pictures(req: Request, fields: readonly string[]): readonly Picture[] {
     });
   }
   if (files.length === 0) throw new AppError('no_image', 'the form has no file');
-  return files.map(({ buffer, originalname, fieldname }) => ({
-    bytes: buffer,
-    name: originalname,
-    place: `the field \`${fieldname}\``,
+  return files.map((file) => ({
+    bytes: file.buffer,
+    name: file.originalname,
+    place: `the field \`${file.fieldname}\``,
+    ...(file.size > file.buffer.length ? { fault: fileTooLarge(maxBytes) } : {}),
   }));
 }

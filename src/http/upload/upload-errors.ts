@@ -11,6 +11,20 @@ export function fileTooLarge(maxBytes: number, announced?: number): AppError {
 
 const megabytes = (bytes: number): string => `${Math.round((bytes / 1024 / 1024) * 10) / 10} MB`;
 
+export const tooManyPictures = (maxPictures: number, found?: number): AppError =>
+  new AppError(
+    'too_many_files',
+    `the request has ${found ?? 'more'} ${found === undefined ? 'than' : 'pictures, not'} ${maxPictures === 1 ? 'one' : maxPictures}`,
+    maxPictures === 1
+      ? {}
+      : { remedy: `Send at most ${maxPictures} pictures in one request and the others in the next.` },
+  );
+
+export const tooFewPictures = (minPictures: number, found: number): AppError =>
+  new AppError('too_few_files', `the request has ${found} of at least ${minPictures} pictures`, {
+    remedy: `Send at least ${minPictures} pictures in one request; a single one goes to POST /predict.`,
+  });
+
 export function toUploadError(fault: unknown, req: Request, limits: PictureLimits): AppError {
   if (fault instanceof AppError) return fault;
   if (req.socket.destroyed || (req.destroyed && !req.complete)) {
@@ -28,10 +42,7 @@ function fromMulter(fault: MulterError, { maxBytes, maxPictures, fields }: Pictu
     case 'LIMIT_FILE_SIZE':
       return fileTooLarge(maxBytes);
     case 'LIMIT_FILE_COUNT':
-      return new AppError(
-        'too_many_files',
-        `the form has more than ${maxPictures === 1 ? 'one file' : `${maxPictures} files`}`,
-      );
+      return tooManyPictures(maxPictures);
     case 'LIMIT_FIELD_VALUE':
       return fields.includes(fault.field ?? '')
         ? new AppError('no_image', `the field ${field} holds text and no file; its part needs a filename`)

@@ -6,7 +6,7 @@ import { readWhole, refuseEncoded, withinLimits, type BodyLimits } from './bound
 import { jsonBody } from './json-body.js';
 import { multipartBody } from './multipart-body.js';
 import type { Picture, PictureLimits } from './picture.js';
-import { fileTooLarge } from './upload-errors.js';
+import { fileTooLarge, tooFewPictures } from './upload-errors.js';
 
 export interface UploadOptions {
   readonly maxBytes: number;
@@ -18,13 +18,16 @@ export interface UploadOptions {
 
 export const picturesSlot = requestSlot<readonly Picture[]>('upload');
 
-/** Names for one picture; the names of several come on top. */
 export const IMAGE_FIELDS: readonly string[] = ['file', 'image'];
+/** With the brackets that PHP and some JavaScript libraries put behind the names of lists. */
+export const BATCH_FIELDS: readonly string[] = ['files', ...IMAGE_FIELDS, 'images', 'files[]', 'images[]'];
 
 /** What a body may hold besides its pictures: boundaries, part headers, a few small fields. */
 const ENVELOPE_BYTES = 64 * 1024;
 /** Of base64 with its line breaks, over what it encodes. */
 const BASE64_GROWTH = 1.4;
+/** JSON is parsed in one go, and nothing else runs meanwhile: so many of the largest pictures it may hold. */
+const JSON_PICTURES = 2;
 
 interface Reader {
   readonly types: RegExp;
@@ -55,7 +58,7 @@ export const upload = ({
     },
     {
       types: /^application\/json\s*(;|$)/i,
-      limits: bodyLimits(whole * BASE64_GROWTH),
+      limits: bodyLimits((maxBytes * Math.min(maxPictures, JSON_PICTURES) + ENVELOPE_BYTES) * BASE64_GROWTH),
       read: jsonBody(limits),
     },
   ];
@@ -63,20 +66,16 @@ export const upload = ({
   return async function upload(req, res, next) {
     const reader = readerFor(req, readers);
     const pictures = await withinLimits(req, reader.limits, () => reader.read(req, res));
-    if (pictures.length < minPictures) {
-      throw new AppError(
-        'too_few_files',
-        `the request has ${pictures.length} of at least ${minPictures} pictures`,
-      );
-    }
-    if (minPictures === 1 && maxPictures === 1) refuseEmpty(pictures);
+    if (pictures.length < minPictures) throw tooFewPictures(minPictures, pictures.length);
+    if (maxPictures === 1) refuseFaulty(pictures);
     picturesSlot.set(res, pictures);
     next();
   };
 };
 
-/** Of several pictures an empty one fails alone. */
-function refuseEmpty(pictures: readonly Picture[]): void {
+/** Of several pictures each fails alone. */
+function refuseFaulty(pictures: readonly Picture[]): void {
+  for (const { fault } of pictures) if (fault !== undefined) throw fault;
   const empty = pictures.find(({ bytes }) => bytes.length === 0);
   if (empty !== undefined) throw new AppError('empty_file', `${empty.place} came with 0 bytes`);
 }

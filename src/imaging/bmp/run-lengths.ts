@@ -6,9 +6,14 @@ const END_OF_LINE = 0;
 const END_OF_BITMAP = 1;
 const DELTA = 2;
 
+/** Two bytes say at most 255 pixels. */
+const MOST_PIXELS_PER_BYTE = 128;
+
 /** One index per pixel, in the order of rows in the file. What the file skips is index 0. */
 export function* expandRuns(bytes: Uint8Array, header: BmpHeader): Steps<Uint8Array> {
   const { width, height, coding } = header;
+  if (width * height > MOST_PIXELS_PER_BYTE * bytes.length)
+    throw new BmpFault('it is too short for its size');
   const indices = new Uint8Array(width * height);
   const perByte = coding === 'rle4' ? 2 : 1;
   const index = (byte: number, at: number): number =>

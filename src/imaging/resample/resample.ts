@@ -9,7 +9,8 @@ export type Resample = (source: Raster, box: Box, size: Size, kernel: ResizeKern
 
 export function createResampler(): Resample {
   const coefficients = rememberCoefficients();
-  return function* resample(source, box, size, kernel) {
+  return function* resample(source, exactBox, size, kernel) {
+    const box = inSinglePrecision(exactBox);
     if (kernel === 'nearest') return yield* pickNearest(source, box, size);
     const isWide = box.left !== 0 || box.width !== source.width || size.width !== source.width;
     const isHigh = box.top !== 0 || box.height !== source.height || size.height !== source.height;
@@ -31,6 +32,17 @@ export function createResampler(): Resample {
       offset = firstRow;
     }
     return isHigh ? yield* acrossRows(narrowed, rows, size.height, offset) : narrowed;
+  };
+}
+
+/** Pillow holds the edges as C floats, which decides some of the last bits. */
+function inSinglePrecision({ left, top, width, height }: Box): Box {
+  const [x, y] = [Math.fround(left), Math.fround(top)];
+  return {
+    left: x,
+    top: y,
+    width: Math.fround(Math.fround(left + width) - x),
+    height: Math.fround(Math.fround(top + height) - y),
   };
 }
 

@@ -227,6 +227,15 @@ describe('bfloat16', () => {
     // bfloat16 keeps 8 bits: a probability near 0.25 moves by a few parts in a hundred of itself at most.
     await expectSame(graph, halved, 1e-2);
   });
+
+  it('multiplies by a number that bfloat16 does not hold in float32, and by others not', () => {
+    const factorTypes = (factor: number) =>
+      toBfloat16(graphOf([4], (g, x) => binary(g, 'Mul', x, factor)))
+        .nodes.filter(({ op }) => op === 'Mul')
+        .flatMap(({ dtype, inputs }) => [dtype, ...inputs.map((input) => input.dtype)]);
+    expect(factorTypes(1 / 6)).to.deep.equal(['float32', 'float32', 'float32']);
+    expect(factorTypes(0.5)).to.deep.equal(['bfloat16', 'bfloat16', 'bfloat16']);
+  });
 });
 
 describe('mapped weights', () => {

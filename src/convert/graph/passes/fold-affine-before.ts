@@ -1,9 +1,9 @@
 // Folds an affine map by channel into the convolution or matrix product behind it:
 // k(x * s + o)  =  (k * s)(x) + k(o). With an offset only where no padding comes between: padding adds plain zeros.
-import { floatConstant, type Graph, type Node } from '../node.js';
+import { constantOf, floatConstant, type Graph, type Node } from '../node.js';
 import { lazyFloats, sizeOf, type FloatTensor } from '../tensor.js';
 import { biasNode, perChannel } from './fold-affine.js';
-import { constantOf, countUses, mapGraph } from './map-graph.js';
+import { countUses, mapGraph } from './map-graph.js';
 
 export function foldAffineBefore(graph: Graph): Graph {
   const uses = countUses(graph);

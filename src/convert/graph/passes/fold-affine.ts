@@ -1,8 +1,8 @@
 // Folds an affine map by channel (batch norm, Rescaling) into the convolution or matrix product before it:
 // (x * k + b) * s + o  =  x * (k * s) + (b * s + o). Gains 10 to 20 % and halves the first run.
-import { floatConstant, type Graph, type Node } from '../node.js';
+import { constantOf, floatConstant, type Graph, type Node } from '../node.js';
 import { lazyFloats, sizeOf, type FloatTensor } from '../tensor.js';
-import { constantOf, countUses, mapGraph, type Rewrite } from './map-graph.js';
+import { countUses, mapGraph, type Rewrite } from './map-graph.js';
 
 const LINEAR = new Set(['Conv2D', 'DepthwiseConv2dNative', 'MatMul']);
 
@@ -86,5 +86,3 @@ export const perChannel = (tensor: FloatTensor, channels: number): Float32Array 
   const { data } = tensor;
   return sizeOf(tensor.shape) === 1 ? new Float32Array(channels).fill(data[0] ?? 0) : data;
 };
-
-export const constantNode = (name: string, tensor: FloatTensor): Node => constantOf(name, tensor);

@@ -1,6 +1,5 @@
 // What every pass is made of: walking the graph once, rebuilding nodes over their rebuilt inputs.
 import type { Graph, Node } from '../node.js';
-import type { Tensor } from '../tensor.js';
 
 export type Rewrite = (node: Node, emit: (node: Node) => Node) => Node;
 
@@ -43,13 +42,3 @@ export function countUses(graph: Graph): ReadonlyMap<Node, number> {
   }
   return uses;
 }
-
-export const constantOf = (name: string, tensor: Tensor): Node => ({
-  name,
-  op: 'Const',
-  inputs: [],
-  attributes: {},
-  shape: tensor.shape,
-  dtype: tensor.dtype,
-  constant: tensor,
-});

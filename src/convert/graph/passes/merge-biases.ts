@@ -1,8 +1,8 @@
 // Two biases one behind the other become one.
-import { floatConstant, type Graph } from '../node.js';
+import { constantOf, floatConstant, type Graph } from '../node.js';
 import { lazyFloats } from '../tensor.js';
 import { biasNode } from './fold-affine.js';
-import { constantOf, countUses, mapGraph } from './map-graph.js';
+import { countUses, mapGraph } from './map-graph.js';
 
 export function mergeBiases(graph: Graph): Graph {
   const uses = countUses(graph);

@@ -1,8 +1,8 @@
 // Moves transpositions towards the output, past operations that do not care about the order of axes, until they meet
 // their opposites and vanish: a channels_first network is then transposed once at its input, or not at all.
 import { sizeOf, type Tensor } from '../tensor.js';
-import type { Graph, Node } from '../node.js';
-import { constantOf, mapGraph } from './map-graph.js';
+import { constantOf, type Graph, type Node } from '../node.js';
+import { mapGraph } from './map-graph.js';
 
 /** One value in, one value out, at the same place. */
 const UNARY = new Set([

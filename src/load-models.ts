@@ -1,0 +1,126 @@
+// From the settings to the models that are served: where they lie, how they are converted, what became of each.
+import os from 'node:os';
+import path from 'node:path';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { convertedModelsFolder } from './config/converted-models.js';
+import { machine } from './config/machine.js';
+import type { Config } from './config/schema.js';
+import { applyThreadSettings } from './config/thread-settings.js';
+import type { Logger } from './contracts/logger.js';
+import type { Precision } from './contracts/model.js';
+import type { Recorder } from './contracts/recorder.js';
+import { ensureConverted } from './convert/cache.js';
+import { AppError, toAppError } from './errors/app-error.js';
+import { loadModel, type LoadOptions } from './inference/load-model.js';
+import type { ModelRegistry } from './inference/model-registry.js';
+import { listModels, type ModelSource } from './models/repository.js';
+import { singleModel } from './models/single-model.js';
+import { loadAddon } from './native/addon.js';
+
+export interface LoadModelsOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly models: ModelRegistry;
+  readonly recorder: Recorder;
+}
+
+/** One after another; one that fails is told of, and the others are served. */
+export async function loadModels({ config, logger, models, recorder }: LoadModelsOptions): Promise<void> {
+  const threadsPerWorker = config.NUM_THREADS ?? 1;
+  const workers = config.WORKERS ?? Math.max(1, Math.floor(machine().cores / threadsPerWorker));
+  applyThreadSettings({ workers, threadsPerWorker });
+  // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.
+  loadAddon();
+  const options: Omit<LoadOptions, 'cacheDir'> = {
+    workers,
+    maxQueue: config.MAX_QUEUE,
+    maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
+    precision: choosePrecision(config),
+    convert: ensureConverted,
+    onBatch: (model, size) => recorder.batch(model, size),
+  };
+  const found = await sources(config, logger);
+  const cacheRoot = await usableCache(config, logger);
+  for (const source of found) {
+    await loadOne(
+      source,
+      { ...options, cacheDir: path.join(cacheRoot, source.name, source.version) },
+      logger,
+      models,
+    );
+  }
+}
+
+async function sources(config: Config, logger: Logger): Promise<readonly ModelSource[]> {
+  const { MODEL_PATH } = config;
+  if (MODEL_PATH !== undefined) {
+    const { LABELS_PATH, MANIFEST_PATH, ARCHITECTURE_PATH } = config;
+    const one = await singleModel({ MODEL_PATH, LABELS_PATH, MANIFEST_PATH, ARCHITECTURE_PATH });
+    logger.info('Serving one model', { model: one.name, ...one.files });
+    return [one];
+  }
+  try {
+    return await listModels(config.MODELS_DIR);
+  } catch (cause) {
+    throw new AppError('config_invalid', `MODELS_DIR: ${path.resolve(config.MODELS_DIR)} cannot be read`, {
+      cause,
+    });
+  }
+}
+
+async function loadOne(
+  source: ModelSource,
+  options: LoadOptions,
+  logger: Logger,
+  models: ModelRegistry,
+): Promise<void> {
+  const { name, version } = source;
+  const started = performance.now();
+  try {
+    const { model, fromCache } = await loadModel(source, options);
+    models.add(model);
+    for (const notice of model.info.notices) logger.warn(notice, { model: name, version });
+    logger.info('Model loaded successfully', {
+      model: name,
+      version,
+      workers: options.workers,
+      precision: model.info.precision,
+      from_cache: fromCache,
+      ms: Math.round(performance.now() - started),
+    });
+  } catch (error) {
+    const { code, detail, remedy, cause } = toAppError(error, 'engine_failed');
+    models.addFailure({ name, version, code, detail, remedy });
+    logger.error(`Model not loaded: ${detail}`, {
+      model: name,
+      version,
+      code,
+      remedy,
+      ...(cause instanceof Error ? { cause: cause.message } : {}),
+    });
+  }
+}
+
+/** bfloat16 pays only where the processor multiplies in it. */
+function choosePrecision({ PRECISION }: Config): Precision {
+  if (PRECISION !== 'auto') return PRECISION;
+  const { features } = machine();
+  return features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32';
+}
+
+/** Beside the models; where that is read-only, in the folder for temporary files, which is lost with the container. */
+async function usableCache(config: Config, logger: Logger): Promise<string> {
+  const wanted = convertedModelsFolder(config);
+  try {
+    await mkdir(wanted, { recursive: true });
+    await access(wanted, constants.W_OK);
+    return wanted;
+  } catch {
+    const fallback = path.join(os.tmpdir(), 'h5serve-models');
+    logger.warn('The cache folder cannot be written to; converted models are not kept', {
+      folder: wanted,
+      using: fallback,
+    });
+    return fallback;
+  }
+}

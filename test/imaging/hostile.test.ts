@@ -1,0 +1,113 @@
+// Files that mean harm: small ones that claim or swell to much, and large ones that could keep others waiting.
+import { deflateSync } from 'node:zlib';
+import { expect } from 'chai';
+import sharp from 'sharp';
+import type { ImageInput } from '../../src/contracts/model.js';
+import { createDecoder } from '../../src/imaging/decode.js';
+import { stripPng } from '../../src/imaging/png/strip.js';
+import { bmp } from '../helpers/bmp-file.js';
+import { header, png, pngChunk } from '../helpers/png-file.js';
+import { refused } from '../helpers/refused.js';
+import { tiff } from '../helpers/tiff-file.js';
+
+const input: ImageInput = {
+  height: 32,
+  width: 32,
+  channels: 3,
+  resize: { fit: 'fill', kernel: 'bilinear' },
+  invert: false,
+  background: 255,
+};
+
+const claims = (side: number): Record<string, Buffer> => ({
+  PNG: png(
+    header({ width: side, height: side, depth: 8, type: 2 }),
+    pngChunk('IDAT', deflateSync(Buffer.alloc(9))),
+  ),
+  GIF: Buffer.concat([
+    Buffer.from('GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0', 'latin1'),
+    Buffer.from(Uint16Array.of(side, side).buffer),
+    Buffer.from('\0\x02\x02\x4c\x01\0\x3b', 'latin1'),
+  ]),
+  BMP: bmp({ width: side, height: side, bits: 24, rows: Buffer.alloc(12) }),
+  TIFF: tiff({ width: side, height: side, samples: 1, photometric: 1, data: Buffer.alloc(9) }),
+});
+
+describe('hostile pictures', () => {
+  const decode = createDecoder({ maxMegapixels: 50 });
+
+  for (const format of Object.keys(claims(1))) {
+    it(`a ${format} that claims more than the limit is refused by its header`, async () => {
+      const file = claims(60_000)[format] ?? Buffer.alloc(0);
+      expect((await refused(decode(file, input), 'image_too_large')).detail).to.include('60000 x 60000');
+    });
+  }
+
+  for (const format of ['PNG', 'BMP', 'TIFF']) {
+    it(`a ${format} that claims what it does not hold is refused, and costs no memory`, async () => {
+      const before = process.memoryUsage().arrayBuffers;
+      const file = claims(6000)[format] ?? Buffer.alloc(0);
+      expect((await refused(decode(file, input), 'undecodable_image')).detail).to.include(format);
+      expect(process.memoryUsage().arrayBuffers - before).to.be.below(10_000_000);
+    });
+  }
+
+  it('comments in a PNG that swell never reach the decoder', async () => {
+    const comment = Buffer.concat([Buffer.from('a\0\0'), deflateSync(Buffer.alloc(7_000_000))]);
+    const plain = [
+      header({ width: 2, height: 2, depth: 8, type: 0 }),
+      pngChunk('IDAT', deflateSync(Buffer.from([0, 9, 9, 0, 9, 9]))),
+    ] as const;
+    const bombs = ['zTXt', 'iTXt', 'sPLT'].map((type) => pngChunk(type, comment));
+    const file = png(plain[0], ...bombs, plain[1]);
+    expect(stripPng(file)).to.deep.equal(png(...plain));
+    expect(Array.from(new Set(await decode(file, input)))).to.deep.equal([9]);
+  });
+
+  it('a PNG without anything to leave out is not copied', () => {
+    const file = png(header({ width: 1, height: 1, depth: 8, type: 0 }));
+    expect(stripPng(file)).to.equal(file);
+  });
+
+  it('garbage in the middle of a JPEG is refused, not shown in grey', async () => {
+    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+    const picture = sharp({ create: { width: 300, height: 300, channels: 3, background: 'red', noise } });
+    for (const progressive of [false, true]) {
+      const file = await picture.clone().jpeg({ progressive }).toBuffer();
+      for (let at = 0; at < 200; at += 1) file[(file.length >> 1) + at] = (at * 73 + 11) & 255;
+      await refused(decode(file, input), 'undecodable_image');
+    }
+  });
+
+  it('a sound JPEG with bytes too many before its end is shown', async () => {
+    const picture = sharp({ create: { width: 300, height: 300, channels: 3, background: '#204060' } });
+    const file = await picture.jpeg().toBuffer();
+    const padded = Buffer.concat([file.subarray(0, -2), Buffer.alloc(5, 1), file.subarray(-2)]);
+    expect((await decode(padded, input))[0]).to.be.closeTo(0x20, 3);
+  });
+
+  const large = (): Promise<Record<string, Buffer>> => {
+    const picture = sharp({ create: { width: 4000, height: 3000, channels: 3, background: '#204060' } });
+    const bits = { width: 8000, height: 4000, bits: 1, palette: Buffer.alloc(8) } as const;
+    return Promise.all([
+      picture.clone().jpeg({ progressive: true }).toBuffer(),
+      picture.clone().png({ progressive: true, compressionLevel: 1 }).toBuffer(),
+    ]).then(([jpeg, interlaced]) => ({
+      'progressive JPEG': jpeg,
+      'interlaced PNG': interlaced,
+      bitmap: bmp({ ...bits, rows: Buffer.alloc(1000 * 4000) }),
+    }));
+  };
+
+  for (const kernel of ['bilinear', 'nearest'] as const) {
+    it(`others get their turn while a large picture is decoded (${kernel})`, async () => {
+      for (const [what, file] of Object.entries(await large())) {
+        let turns = 0;
+        const timer = setInterval(() => (turns += 1), 1);
+        await decode(file, { ...input, resize: { fit: 'fill', kernel } });
+        clearInterval(timer);
+        expect(turns, what).to.be.at.least(5);
+      }
+    });
+  }
+});
