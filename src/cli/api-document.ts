@@ -23,7 +23,7 @@ export function apiDocument(operations: readonly Operation[]): string {
 # The HTTP API
 
 The same as pages to try is at \`GET /docs\`, as an OpenAPI 3.1 document at \`GET /openapi.json\`.
-Every answer has an \`X-Request-Id\`: the client's own, if it sent one. Refusals are \`application/problem+json\`;
+Every answer has an \`X-Request-Id\`: the client's own, if it sent one. Refusals are \`application/problem+json\`, but for the protocols of KServe and TensorFlow Serving, and have their code in \`X-Error-Code\`;
 [errors.md](errors.md) lists their codes. Which calls need a key where keys are on is in [operations.md](operations.md).
 
 ${contents(operations)}

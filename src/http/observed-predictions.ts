@@ -1,5 +1,5 @@
 // Every prediction is told to the recorder here, whatever endpoint asked for it.
-import type { Classifier, ServedModel } from '../contracts/classifier.js';
+import type { Classification, Classifier, ServedModel } from '../contracts/classifier.js';
 import type { Recorder } from '../contracts/recorder.js';
 import type { ClassifyPicture } from './classify-picture.js';
 
@@ -14,24 +14,25 @@ export const observedPictures = (classify: ClassifyPicture, recorder: Recorder):
     return result;
   };
 
-/** Numbers in place of pictures go to the model directly: its `classifyTensor` is watched. */
+/** Batches of one request go to the model directly: its `classifyAll` and `classifyTensor` are watched. */
 export function observedTensors(classifier: Classifier, recorder: Recorder): Classifier {
   const observed = new WeakMap<ServedModel, ServedModel>();
   const observe = (model: ServedModel): ServedModel => {
     const known = observed.get(model);
     if (known !== undefined) return known;
+    const record = (classifications: readonly Classification[]): readonly Classification[] => {
+      for (const { probabilities, queueMs, inferenceMs } of classifications) {
+        recorder.predicted(model.info, { probabilities, queueMs, inferenceMs });
+      }
+      return classifications;
+    };
     const wrapped: ServedModel = {
       info: model.info,
       costMs: model.costMs,
       classify: (pixels, options) => model.classify(pixels, options),
-      classifyAll: (images, options) => model.classifyAll(images, options),
-      async classifyTensor(values, count, options) {
-        const classifications = await model.classifyTensor(values, count, options);
-        for (const { probabilities, queueMs, inferenceMs } of classifications) {
-          recorder.predicted(model.info, { probabilities, queueMs, inferenceMs });
-        }
-        return classifications;
-      },
+      classifyAll: async (images, options) => record(await model.classifyAll(images, options)),
+      classifyTensor: async (values, count, options) =>
+        record(await model.classifyTensor(values, count, options)),
       admit: (images, options) => model.admit(images, options),
       reserve: (images, options) => model.reserve(images, options),
       health: () => model.health(),

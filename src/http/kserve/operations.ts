@@ -69,7 +69,7 @@ export const kserveOperations = (deps: KServeDeps): readonly Operation[] => [
 const tag = 'KServe v2';
 
 const infer = (deps: TensorDeps, { id, path, words, params }: Address): Operation => ({
-  id: `infer${id}`,
+  id: `modelInfer${id}`,
   method: 'POST',
   path: `${path}/infer`,
   tag,

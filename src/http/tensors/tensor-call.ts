@@ -1,6 +1,6 @@
 // A call of a tensor protocol: its body is read within limits, understood by the protocol, classified, and answered in
 // the protocol's words. All that the protocols share is here.
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Classification, Classifier, ServedModel } from '../../contracts/classifier.js';
 import type { Logger } from '../../contracts/logger.js';
 import { AppError } from '../../errors/app-error.js';
@@ -17,6 +17,7 @@ import { logFailedPrediction, serverTiming } from '../routes/picture-prediction.
 import type { Timings } from '../schemas/prediction.js';
 import { abortedWithoutReader } from '../time-left.js';
 import { readWhole, refuseEncoded, withinLimits } from '../upload/bounded-body.js';
+import type { BodyMemory } from './body-memory.js';
 import { classifyExamples, type Examples } from './examples.js';
 import { readJson, type JsonOptions, type JsonValue } from './json-reader.js';
 import { exampleSize } from './model-shape.js';
@@ -28,6 +29,7 @@ export interface TensorDeps {
   readonly logger: Logger;
   readonly inFlight: InFlight;
   readonly turns: Turns;
+  readonly bodies: BodyMemory;
   /** Of one picture. */
   readonly maxBytes: number;
   /** Of a whole body. */
@@ -97,7 +99,7 @@ const tensorCall = <Wanted>(deps: TensorDeps, protocol: TensorProtocol<Wanted>):
   async function tensorCall(req, res) {
     const { arrival, id } = contextOf(res);
     const { model, timeoutMs } = admittedSlot.get(res);
-    const body = await readBody(req, deps);
+    const body = await readBody(req, res, deps);
     const received = performance.now();
     const signal = abortedWithoutReader(res);
 
@@ -158,7 +160,11 @@ function tensorCallOf(
   };
 }
 
-function readBody(req: Request, { maxTensorBytes, uploadTimeoutMs }: TensorDeps): Promise<Buffer> {
+function readBody(
+  req: Request,
+  res: Response,
+  { maxTensorBytes, uploadTimeoutMs, bodies }: TensorDeps,
+): Promise<Buffer> {
   refuseEncoded(req);
   const tooLarge = (announced?: number): AppError => {
     const limit = `the body may have ${maxTensorBytes} bytes`;
@@ -168,5 +174,5 @@ function readBody(req: Request, { maxTensorBytes, uploadTimeoutMs }: TensorDeps)
     );
   };
   const limits = { maxBytes: maxTensorBytes, timeoutMs: uploadTimeoutMs, tooLarge };
-  return withinLimits(req, limits, () => readWhole(req));
+  return withinLimits(req, limits, () => Promise.race([readWhole(req), bodies.watch(req, res)]));
 }
