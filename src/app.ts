@@ -13,8 +13,8 @@ import { measureRequests } from './http/middleware/measure-requests.js';
 import { requestContext } from './http/middleware/request-context.js';
 import { mount } from './http/mount.js';
 import { notFound } from './http/not-found.js';
-import type { Operation } from './http/operation.js';
 import { observedPictures, observedTensors } from './http/observed-predictions.js';
+import type { Operation } from './http/operation.js';
 import { createOperations } from './http/operations.js';
 import { protection, type ProtectionOptions } from './http/protection.js';
 import { mountDocsAssets } from './http/routes/docs.js';
@@ -40,15 +40,16 @@ export interface AppDeps {
 /** All that the app answers to, for the app itself and for its documents. */
 export function appOperations(deps: AppDeps): readonly Operation[] {
   const { config, logger, classifier, service, monitor, redisState } = deps;
+  const { recorder } = monitor;
   const decode = createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS });
   const classify = pictureClassifier({ decode, results: deps.results ?? keepsNothing });
   return createOperations({
-    classifier: observedTensors(classifier, monitor.recorder),
+    classifier: observedTensors(classifier, recorder),
     logger,
     service,
     monitor,
     inFlight: new InFlight(config.MAX_IN_FLIGHT ?? 2 * config.MAX_QUEUE),
-    classify: observedPictures(classify, monitor.recorder),
+    classify: observedPictures(classify, recorder),
     maxBytes: Math.floor(config.MAX_UPLOAD_MB * 1024 * 1024),
     decode,
     maxTensorBytes: Math.floor(config.MAX_TENSOR_MB * 1024 * 1024),

@@ -43,7 +43,7 @@ export function createService(config: Config): Service {
   const { REDIS_URL: url } = config;
   const redis = url === undefined ? undefined : new SharedRedis({ url, logger });
   const localRates = new LocalRateStore();
-  const monitor = monitorOf(models, logger);
+  const monitor = new Monitor({ logger, classifier: models });
   const deps: AppDeps = {
     config,
     logger,
@@ -86,9 +86,6 @@ export function createService(config: Config): Service {
   };
 }
 
-const monitorOf = (models: ModelRegistry, logger: Logger): Monitor =>
-  new Monitor({ logger, models: () => models.models(), failures: () => models.failures() });
-
 /** The same app for a warm-up: nobody asked for its predictions, so they leave no trace in logs, metrics or limits. */
 const quietApp = (config: Config, models: ModelRegistry, lifecycle: Lifecycle): Express =>
   createApp({
@@ -97,5 +94,5 @@ const quietApp = (config: Config, models: ModelRegistry, lifecycle: Lifecycle): 
     classifier: models,
     lifecycle,
     service: SERVICE,
-    monitor: monitorOf(models, silentLogger),
+    monitor: new Monitor({ logger: silentLogger, classifier: models }),
   });

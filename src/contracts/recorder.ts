@@ -1,6 +1,7 @@
 // What the rooms tell of their work, for metrics and drift. Nothing here may throw, or take long: it is on every
 // request's way.
 import type { Classification } from './classifier.js';
+import type { CacheOutcome } from './result-cache.js';
 import type { ModelInfo } from './model.js';
 
 export interface RequestOutcome {
@@ -16,10 +17,12 @@ export interface RequestOutcome {
   readonly failedPictures: number | undefined;
 }
 
-/** Stages that it did not go through are unset: numbers are not decoded, and a kept answer costs nothing. */
-export interface PredictionOutcome
-  extends Pick<Classification, 'probabilities'>, Partial<Pick<Classification, 'queueMs' | 'inferenceMs'>> {
+export interface PredictionOutcome extends Pick<Classification, 'probabilities'> {
+  /** Milliseconds; unset where there was no such stage: numbers were not decoded, a kept answer not computed. */
   readonly decodeMs?: number;
+  readonly queueMs?: number;
+  readonly inferenceMs?: number;
+  readonly cache?: CacheOutcome;
 }
 
 export interface Recorder {

@@ -1,6 +1,6 @@
 // From the bytes of one picture to its classes: the way that every endpoint of pictures goes.
-import type { Classification, Priority, ServedModel } from '../contracts/classifier.js';
 import type { Request } from 'express';
+import type { Classification, Priority, ServedModel } from '../contracts/classifier.js';
 import type { CacheOutcome, ResultCache } from '../contracts/result-cache.js';
 import { AppError } from '../errors/app-error.js';
 import type { Decode } from '../imaging/decode.js';

@@ -4,26 +4,29 @@ import type { Response } from 'express';
 import { AppError } from '../errors/app-error.js';
 
 export class InFlight {
-  #requests = 0;
+  #predictions = 0;
 
   constructor(private readonly limit: number) {}
 
-  get requests(): number {
-    return this.#requests;
+  get predictions(): number {
+    return this.#predictions;
   }
 
-  /** Counts the request until its answer has been sent or its client is gone. */
-  enter(res: Response): void {
-    if (this.#requests >= this.limit) {
+  /**
+   * Counts the request until its answer has been sent or its client is gone; one that may bring several pictures as so
+   * many, since that is what it may hold. Where nothing else is under way any request may enter.
+   */
+  enter(res: Response, pictures = 1): void {
+    if (this.#predictions > 0 && this.#predictions + pictures > this.limit) {
       throw new AppError(
         'queue_full',
-        `${this.#requests} predictions are under way; the limit is ${this.limit}`,
+        `${this.#predictions} predictions are under way; the limit is ${this.limit}`,
         {
           retryAfterSeconds: 1,
         },
       );
     }
-    this.#requests += 1;
-    res.once('close', () => (this.#requests -= 1));
+    this.#predictions += pictures;
+    res.once('close', () => (this.#predictions -= pictures));
   }
 }

@@ -6,29 +6,33 @@ import type { ClassifyPicture } from './classify-picture.js';
 export const observedPictures = (classify: ClassifyPicture, recorder: Recorder): ClassifyPicture =>
   async function classifyObserved(request) {
     const result = await classify(request);
-    const { probabilities, queueMs, inferenceMs } = result.classification;
-    const stages = result.cache === 'HIT' ? {} : { queueMs, inferenceMs, decodeMs: result.decodeMs };
-    recorder.predicted(request.model.info, { probabilities, ...stages });
+    const { classification, decodeMs, cache } = result;
+    const { probabilities, queueMs, inferenceMs } = classification;
+    // A kept answer waited for nothing and computed nothing: its zeros are no measurements.
+    const stages = cache === 'HIT' ? {} : { decodeMs, queueMs, inferenceMs };
+    recorder.predicted(request.model.info, { probabilities, cache, ...stages });
     return result;
   };
 
-/** Batches of one request go to the model directly: its `classifyAll` and `classifyTensor` are watched. */
+/** The batches of one request go to the model directly: its `classifyAll` and `classifyTensor` are watched. */
 export function observedTensors(classifier: Classifier, recorder: Recorder): Classifier {
   const observed = new WeakMap<ServedModel, ServedModel>();
   const observe = (model: ServedModel): ServedModel => {
     const known = observed.get(model);
     if (known !== undefined) return known;
     const record = (classifications: readonly Classification[]): readonly Classification[] => {
-      for (const classification of classifications) recorder.predicted(model.info, classification);
+      for (const { probabilities, queueMs, inferenceMs } of classifications) {
+        recorder.predicted(model.info, { probabilities, queueMs, inferenceMs });
+      }
       return classifications;
     };
     const wrapped: ServedModel = {
       info: model.info,
+      costMs: model.costMs,
       classify: (pixels, options) => model.classify(pixels, options),
       classifyAll: async (images, options) => record(await model.classifyAll(images, options)),
       classifyTensor: async (values, count, options) =>
         record(await model.classifyTensor(values, count, options)),
-      costMs: model.costMs,
       admit: (images, options) => model.admit(images, options),
       reserve: (images, options) => model.reserve(images, options),
       health: () => model.health(),

@@ -1,6 +1,6 @@
 // Every call of the API, in the documentation's order.
-import { kserveOperations } from './kserve/operations.js';
 import type { Monitor } from '../observability/monitor.js';
+import { kserveOperations } from './kserve/operations.js';
 import type { Operation } from './operation.js';
 import { batchPredictOperation } from './routes/batch-predict.js';
 import { classifyImageOperation } from './routes/classify-image.js';
@@ -45,9 +45,9 @@ export function createOperations(deps: OperationDeps): readonly Operation[] {
     driftOperation({ classifier, monitor }),
     rootOperation({ classifier, service, operations }),
     ...healthOperations({ classifier, ...(redisState === undefined ? {} : { redisState }) }),
+    ...metricsOperations({ classifier, monitor }),
     ...kserveOperations({ ...tensors, service }),
     ...tensorflowServingOperations(tensors),
-    ...metricsOperations({ classifier, monitor }),
     ...docsOperations({ service, operations }),
   );
   return all;

@@ -13,12 +13,12 @@ export const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
 const EXAMPLE = `data:image/png;base64,${PIXEL}`;
 
-const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP; told by its content, never by a name or header.';
+const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP, told by its content, never by a name or header.';
 
 export function batchBody(min: number, max: number): BodyDocument {
   const list = { type: 'array', minItems: min, maxItems: max } as const;
   return {
-    description: `${min} to ${max} pictures, each ${FORMATS}`,
+    description: `${min} to ${max} pictures, as files of a form or in base64. ${FORMATS}`,
     content: {
       'multipart/form-data': {
         schema: {

@@ -67,7 +67,9 @@ async function decodeOnce(job: LibvipsJob): Promise<Raster> {
 /** libjpeg counts damage as a warning and goes on with grey; these warnings are of sound pictures. */
 const isHarmless = (error: unknown): boolean =>
   error instanceof Error &&
-  /extraneous bytes before marker|Invalid SOS parameters|JFIF revision|Adobe color/i.test(error.message);
+  /extraneous bytes before marker|Invalid SOS parameters|Inconsistent progression|JFIF revision|Adobe color/i.test(
+    error.message,
+  );
 
 async function decode(job: LibvipsJob, failOn: 'warning' | 'error'): Promise<Raster> {
   const { bytes, facts, plan, input, maxPixels } = job;

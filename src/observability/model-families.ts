@@ -58,6 +58,17 @@ export function modelFamilies(
       type: 'histogram',
       samples: each(({ statistics }, labels) => statistics.batches.samples(labels)),
     },
+    {
+      name: 'model_cache_lookups',
+      help: 'Pictures seen before (hit), seen now (miss), or not looked for (bypass).',
+      type: 'counter',
+      samples: each(({ statistics }, labels) =>
+        Object.entries(statistics.cache).map(([outcome, value]) => ({
+          labels: { ...labels, outcome: outcome.toLowerCase() },
+          value,
+        })),
+      ),
+    },
     gauge('model_queue_depth', 'Pictures that wait for a worker.', ({ queued }) => queued),
     gauge('model_workers', 'Worker threads.', ({ threads }) => threads),
     gauge('model_workers_busy', 'Worker threads that run a batch.', ({ busy }) => busy),

@@ -2,6 +2,7 @@
 import { distinctLabels } from '../contracts/distinct-labels.js';
 import type { ModelInfo } from '../contracts/model.js';
 import type { PredictionOutcome } from '../contracts/recorder.js';
+import type { CacheOutcome } from '../contracts/result-cache.js';
 import { DriftMonitor } from './drift/monitor.js';
 import { BATCH_SIZES, Histogram, SECONDS } from './histogram.js';
 
@@ -17,6 +18,7 @@ export class ModelStatistics {
   } as const;
   readonly batches = new Histogram(BATCH_SIZES);
   readonly drift: DriftMonitor;
+  readonly cache: Record<CacheOutcome, number> = { HIT: 0, MISS: 0, BYPASS: 0 };
   predictions = 0;
 
   constructor(private readonly info: ModelInfo) {
@@ -25,7 +27,7 @@ export class ModelStatistics {
   }
 
   /** Whether it was a prediction. */
-  record({ probabilities, decodeMs, queueMs, inferenceMs }: PredictionOutcome): boolean {
+  record({ probabilities, decodeMs, queueMs, inferenceMs, cache }: PredictionOutcome): boolean {
     const best = indexOfLargest(probabilities);
     const confidence = probabilities[best];
     // Not a number anywhere is an error that the caller is told of: no prediction.
@@ -35,6 +37,7 @@ export class ModelStatistics {
     if (decodeMs !== undefined) this.stages.decode.observe(decodeMs / 1000);
     if (queueMs !== undefined) this.stages.queue.observe(queueMs / 1000);
     if (inferenceMs !== undefined) this.stages.inference.observe(inferenceMs / 1000);
+    if (cache !== undefined) this.cache[cache] += 1;
     this.drift.record(best, confidence);
     return true;
   }

@@ -1,7 +1,7 @@
 // All that is watched of a service: fed through its recorder, read by the endpoints of metrics and drift.
-import type { ServedModel } from '../contracts/classifier.js';
+import type { Classifier } from '../contracts/classifier.js';
 import type { Logger } from '../contracts/logger.js';
-import type { ModelFailure, ModelInfo } from '../contracts/model.js';
+import type { ModelInfo } from '../contracts/model.js';
 import type { Recorder } from '../contracts/recorder.js';
 import { exposition, type TextFormat } from './exposition.js';
 import { modelFamilies } from './model-families.js';
@@ -13,8 +13,7 @@ import { safely } from './safely.js';
 export interface MonitorOptions {
   readonly logger: Logger;
   /** Asked whenever something is read. */
-  readonly models: () => readonly ServedModel[];
-  readonly failures: () => readonly ModelFailure[];
+  readonly classifier: Pick<Classifier, 'models' | 'failures'>;
 }
 
 export class Monitor {
@@ -45,11 +44,12 @@ export class Monitor {
   }
 
   async text(format: TextFormat): Promise<string> {
-    const models = this.options.models().map((model) => ({ model, statistics: this.of(model.info) }));
+    const { classifier } = this.options;
+    const models = classifier.models().map((model) => ({ model, statistics: this.of(model.info) }));
     return exposition(
       [
         ...this.requests.families(),
-        ...modelFamilies(models, this.options.failures()),
+        ...modelFamilies(models, classifier.failures()),
         ...(await processFamilies()),
       ],
       format,

@@ -65,7 +65,7 @@ describe('the log of requests', () => {
       classifier,
       lifecycle: service.lifecycle,
       service: { name: 'h5serve', version: '0' },
-      monitor: new Monitor({ logger: log, models: () => classifier.models(), failures: () => [] }),
+      monitor: new Monitor({ logger: log, classifier }),
     });
 
   it('has one line for the prediction and one for the request, tied by the request id', async () => {

@@ -91,7 +91,7 @@ describe('pictures without a form', () => {
         what: 'two members',
         body: () => `{"image":"a","file":"b"}`,
         code: 'too_many_files',
-        detail: /one member/,
+        detail: /2 pictures, not one/,
       },
       {
         what: 'no base64',

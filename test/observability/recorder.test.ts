@@ -90,7 +90,7 @@ describe('the recorder', () => {
   });
 
   it('counts no prediction that is not a number', () => {
-    const monitor = new Monitor({ logger: quiet, models: () => [], failures: () => [] });
+    const monitor = new Monitor({ logger: quiet, classifier: { models: () => [], failures: () => [] } });
     const model = info(['a', 'b']);
     for (const probabilities of [[NaN, NaN], [NaN, 0.5], []]) {
       monitor.recorder.predicted(model, {
@@ -112,7 +112,7 @@ describe('the recorder', () => {
   });
 
   it('tells only of the classes seen where a model has many, and keeps equal labels apart', () => {
-    const monitor = new Monitor({ logger: quiet, models: () => [], failures: () => [] });
+    const monitor = new Monitor({ logger: quiet, classifier: { models: () => [], failures: () => [] } });
     const many = info(Array.from({ length: 101 }, () => 'crane'));
     const probabilities = new Float32Array(101);
     probabilities[7] = 1;

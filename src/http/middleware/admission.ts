@@ -14,6 +14,8 @@ export interface AdmissionOptions {
   readonly choose: (req: Request) => ServedModel;
   /** How many pictures it brings at least. */
   readonly pictures?: number;
+  /** And at most. */
+  readonly mostPictures?: number;
   readonly priority?: Priority;
 }
 
@@ -30,6 +32,7 @@ export const admission = ({
   timeoutMs,
   choose,
   pictures = 1,
+  mostPictures = pictures,
   priority = 'interactive',
 }: AdmissionOptions): RequestHandler =>
   function admission(req, res, next) {
@@ -39,7 +42,7 @@ export const admission = ({
     const model = choose(req);
     const allowed = allowedMs(req, timeoutMs);
     model.admit(pictures, { deadline: performance.now() + allowed, priority });
-    inFlight.enter(res);
+    inFlight.enter(res, mostPictures);
     admittedSlot.set(res, { model, timeoutMs: allowed });
     next();
   };

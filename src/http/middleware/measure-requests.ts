@@ -17,13 +17,15 @@ export const measureRequests = ({ recorder, operations }: MeasureOptions): Reque
     res.once('close', () => {
       const context = contextOf(res);
       const { arrival, answered, refusal, failedPictures } = context;
+      // Files of Swagger UI are sent by Express itself.
+      const isAnswered = answered !== undefined || res.writableFinished;
       // One that was refused before the router saw it (no key, too many requests) counts where it wanted to go.
       const operation = context.operation ?? findByPath(req.originalUrl);
       recorder.request({
         endpoint: operation === undefined ? 'none' : endpointName(operation.id),
         predicts: operation?.predicts ?? false,
-        failed: answered === undefined || res.statusCode >= 400,
-        code: answered === undefined ? 'client_gone' : refusal,
+        failed: !isAnswered || res.statusCode >= 400,
+        code: isAnswered ? refusal : 'client_gone',
         seconds: ((answered ?? performance.now()) - arrival) / 1000,
         failedPictures,
       });

@@ -71,7 +71,14 @@ export function batchPredictOperation(deps: PredictionDeps): Operation {
     refusals: WHOLE_REFUSALS,
     predicts: true,
     handlers: [
-      admission({ inFlight, timeoutMs, choose, pictures: PICTURES.min, priority: 'batch' }),
+      admission({
+        inFlight,
+        timeoutMs,
+        choose,
+        pictures: PICTURES.min,
+        mostPictures: PICTURES.max,
+        priority: 'batch',
+      }),
       upload({
         maxBytes,
         timeoutMs: uploadTimeoutMs,
@@ -96,9 +103,10 @@ const batchPredict = (deps: PredictionDeps): RequestHandler =>
     const { id, arrival } = contextOf(res);
     const { model, timeoutMs } = admittedSlot.get(res);
     const pictures = picturesSlot.get(res);
-    model.admit(Math.min(pictures.length, AT_ONCE), { priority: 'batch' });
-
     const received = performance.now();
+    const deadline = received + timeoutMs;
+    model.admit(Math.min(pictures.length, AT_ONCE), { deadline, priority: 'batch' });
+
     const { top_k, all } = parseQuery(predictQuerySchema, req);
     const request: BatchRequest = {
       model,
@@ -107,7 +115,7 @@ const batchPredict = (deps: PredictionDeps): RequestHandler =>
       id,
       arrival,
       received,
-      deadline: received + timeoutMs,
+      deadline,
       signal: abortedWithoutReader(res),
       fresh: wantsFresh(req),
     };
