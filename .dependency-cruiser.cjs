@@ -39,9 +39,12 @@ module.exports = {
     },
     {
       name: 'tensorflow-stays-in-its-rooms',
-      comment: 'Only the worker, the native room and the two entry points and the loading of models touch the addon.',
+      comment:
+        'Only the worker, the native room and the two entry points and the loading of models touch the addon.',
       severity: 'error',
-      from: { pathNot: '^(src/native/|workers/|src/start\\.ts|src/load-models\\.ts|src/cli\\.ts|src/cli/|test/)' },
+      from: {
+        pathNot: '^(src/native/|workers/|src/start\\.ts|src/load-models\\.ts|src/cli\\.ts|src/cli/|test/)',
+      },
       to: { path: '(@tensorflow/tfjs-node|^src/native/)' },
     },
   ],
