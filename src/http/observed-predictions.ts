@@ -14,7 +14,7 @@ export const observedPictures = (classify: ClassifyPicture, recorder: Recorder):
     return result;
   };
 
-/** Batches of one request go to the model directly: its `classifyAll` and `classifyTensor` are watched. */
+/** The batches of one request go to the model directly: its `classifyAll` and `classifyTensor` are watched. */
 export function observedTensors(classifier: Classifier, recorder: Recorder): Classifier {
   const observed = new WeakMap<ServedModel, ServedModel>();
   const observe = (model: ServedModel): ServedModel => {
