@@ -31,7 +31,12 @@ export async function startReference({
   const made = await smallModels(models);
   const cwd = await mkdtemp(path.join(os.tmpdir(), 'h5serve-user-'));
   for (const [name, bytes] of Object.entries(pictures)) await writeFile(path.join(cwd, name), bytes);
-  const server = await startServer({ MODELS_DIR: made.folder, RATE_LIMIT: '0', ...settings });
+  const server = await startServer({
+    MODELS_DIR: made.folder,
+    LOG_DIR: path.join(cwd, 'logs'),
+    RATE_LIMIT: '0',
+    ...settings,
+  });
   const place: Place = { cwd, url: server.url };
   return {
     server,

@@ -98,6 +98,23 @@ describe('GET /metrics', () => {
     expect(model?.predictions_by_digit).to.deep.equal(model?.predictions_by_class);
   });
 
+  it('counts predictions of numbers by the standard protocols, however they end', async () => {
+    const { service_metrics: before } = await json();
+    const blank = Array.from({ length: 28 }, () => Array.from({ length: 28 }, () => [0]));
+    const served = await request(service.app)
+      .post('/v1/models/digits:predict')
+      .send({ instances: [blank, blank] });
+    expect(served.status).to.equal(200);
+    await request(service.app).post('/v2/models/digits/infer').send({ inputs: [] });
+    const { service_metrics: after } = await eventually(
+      json,
+      ({ service_metrics }) => service_metrics.total_requests === before.total_requests + 2,
+    );
+    expect(after.total_requests - before.total_requests).to.equal(2);
+    expect(after.successful_predictions - before.successful_predictions).to.equal(2);
+    expect(after.failed_predictions - before.failed_predictions).to.equal(1);
+  });
+
   it('does not count what is no request for a prediction', async () => {
     const before = await json();
     for (const path of ['/', '/health', '/nowhere', '/models']) await request(service.app).get(path);

@@ -13,7 +13,6 @@ describe('users of the digit recognition service', () => {
     const digit = await readFile('test/fixtures/digit.png');
     system = await startReference({
       models: [],
-      settings: { LOG_DIR: 'api_logs/reference-digits' },
       pictures: { 'digit_5.png': digit, 'digit_image.png': digit, 'notes.txt': Buffer.from('no picture') },
     });
   });
@@ -129,7 +128,7 @@ print(f"Confidence: {result['confidence']:.2%}")
     await system.curl('curl -F "file=@digit_5.png" http://localhost:8000/predict');
     await system.curl('curl -F "file=@notes.txt" http://localhost:8000/predict');
     await system.server.stop();
-    const log = await readFile(path.join('api_logs', 'reference-digits', 'api.log'), 'utf8');
+    const log = await readFile(path.join(system.cwd, 'logs', 'api.log'), 'utf8');
     const stamp = String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - \w+ - `;
     for (const line of [
       String.raw`INFO - Model loaded successfully\b`,

@@ -97,6 +97,7 @@ const infer = (deps: TensorDeps, { id, path, words, params }: Address): Operatio
       },
     },
   },
+  predicts: true,
   refusals: TENSOR_REFUSALS,
   handlers: tensorHandlers(deps, {
     choose: (req) => modelAt(req, deps.classifier),

@@ -85,6 +85,7 @@ function post(
     headers: timeoutHeaderSchema,
     body,
     refusals: TENSOR_REFUSALS,
+    predicts: true,
   } as const;
 }
 
