@@ -82,7 +82,7 @@ const { columns, steps, measure, note } = values.bfloat16 ? bfloat16 : againstKe
 const line = (name: string, cells: readonly string[]): string =>
   name.padEnd(20) + cells.map((cell, at) => cell.padStart(columns[at]?.[1] ?? 9)).join('');
 
-applyThreadSettings({ workers: 1, threadsPerWorker: machine().cores });
+applyThreadSettings({ threadsPerWorker: machine().cores });
 const names = values.only?.split(',') ?? (await applicationNames());
 const progress = terminalProgress();
 let good = 0;

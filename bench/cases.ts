@@ -14,14 +14,21 @@ export interface BenchCase {
   readonly input: readonly [number, number, number];
 }
 
-const digits = (): Promise<BenchCase> =>
-  Promise.resolve({
-    modelsDir: 'saved_models',
-    checkpoint: 'saved_models/digits/v1/model.h5',
-    picture: 'test/fixtures/digit.png',
-    scale: '0..1',
-    input: [28, 28, 1],
-  });
+/** Of the size that digits are kept in, and of the size that people draw them in. */
+const digits =
+  (side: number) =>
+  async (folder: string): Promise<BenchCase> => {
+    const picture = path.join(folder, `digit-${side}.png`);
+    const drawn = sharp('test/fixtures/digit.png');
+    await (side === 28 ? drawn.resize(28, 28).flatten().greyscale() : drawn).png().toFile(picture);
+    return {
+      modelsDir: 'saved_models',
+      checkpoint: 'saved_models/digits/v1/model.h5',
+      picture,
+      scale: '0..1',
+      input: [28, 28, 1],
+    };
+  };
 
 /** Weights do not change what a network costs: made-up ones will do. */
 const application =
@@ -55,7 +62,8 @@ async function photograph(file: string): Promise<void> {
 
 /** Each prepares its files in a folder of its own. */
 export const CASES: Readonly<Record<string, (folder: string) => Promise<BenchCase>>> = {
-  digits,
+  digits: digits(28),
+  'digits-drawn': digits(112),
   resnet50: application('ResNet50', 'caffe'),
   mobilenetv2: application('MobileNetV2', '-1..1'),
 };

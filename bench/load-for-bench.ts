@@ -21,7 +21,7 @@ export async function loadForBench(name: string): Promise<BenchModel> {
   const { MODELS_DIR: modelsDir, WORKERS: workers = availableParallelism() } = loadConfig(
     childEnvironment({}),
   );
-  applyThreadSettings({ workers, threadsPerWorker: 1 });
+  applyThreadSettings({ threadsPerWorker: 1 });
   loadAddon();
   const source = (await listModels(modelsDir)).findLast((candidate) => candidate.name === name);
   if (source === undefined) throw new Error(`there is no model "${name}" in ${modelsDir}`);

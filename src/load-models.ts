@@ -28,7 +28,7 @@ export interface LoadModelsOptions {
 export async function loadModels({ config, logger, models, recorder }: LoadModelsOptions): Promise<void> {
   const threadsPerWorker = config.NUM_THREADS ?? 1;
   const workers = config.WORKERS ?? Math.max(1, Math.floor(machine().cores / threadsPerWorker));
-  applyThreadSettings({ workers, threadsPerWorker });
+  applyThreadSettings({ threadsPerWorker });
   // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.
   loadAddon();
   const options: Omit<LoadOptions, 'cacheDir'> = {

@@ -85,7 +85,7 @@ async function readExpected(file: string) {
 }
 
 function runOnce(folder: string, shape: readonly number[], input: Float32Array): Float32Array {
-  applyThreadSettings({ workers: 1, threadsPerWorker: os.availableParallelism() });
+  applyThreadSettings({ threadsPerWorker: os.availableParallelism() });
   const session = new NativeSession(loadAddon(), folder, { dtype: 'float32', shape });
   try {
     return session.run(input, 1);

@@ -7,6 +7,9 @@ export const multiply255 = (a: number, b: number): number => {
   return ((product >> 8) + product) >> 8;
 };
 
+/** Rounded down; exact below 65,535. */
+const divideBy255 = (value: number): number => (value + 1 + (value >> 8)) >> 8;
+
 /** What is seen in front of a grey `background`. Opaque pictures come back as they are. */
 export function flatten(raster: Raster, background: number): Raster {
   if (raster.channels !== 4) return raster;
@@ -15,9 +18,9 @@ export function flatten(raster: Raster, background: number): Raster {
   for (let at = 0, to = 0; to < flat.length; at += 4, to += 3) {
     const opacity = data[at + 3] ?? 0;
     const behind = background * (255 - opacity) + 127;
-    flat[to] = Math.trunc(((data[at] ?? 0) * opacity + behind) / 255);
-    flat[to + 1] = Math.trunc(((data[at + 1] ?? 0) * opacity + behind) / 255);
-    flat[to + 2] = Math.trunc(((data[at + 2] ?? 0) * opacity + behind) / 255);
+    flat[to] = divideBy255((data[at] ?? 0) * opacity + behind);
+    flat[to + 1] = divideBy255((data[at + 1] ?? 0) * opacity + behind);
+    flat[to + 2] = divideBy255((data[at + 2] ?? 0) * opacity + behind);
   }
   return { width, height, channels: 3, data: flat };
 }

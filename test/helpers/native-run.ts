@@ -14,7 +14,7 @@ export interface GivenCheckpoint {
 
 /** For inputs that are all the same numbers: sines, which no symmetry of a kernel leaves alone. */
 export async function nativeOutput({ content, architecture }: GivenCheckpoint): Promise<Float32Array> {
-  applyThreadSettings({ workers: 1, threadsPerWorker: 1 });
+  applyThreadSettings({ threadsPerWorker: 1 });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-run-'));
   try {
     const checkpoint = path.join(folder, 'model.h5');

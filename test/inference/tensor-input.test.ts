@@ -46,7 +46,7 @@ const network = (input: readonly number[], format: 'channels_first' | 'channels_
 const numbers = (count: number) => Float32Array.from({ length: count }, (_, at) => Math.sin(at * 7.3) * 0.9);
 
 describe('Tensors of numbers, as the Keras model takes them', () => {
-  before(() => applyThreadSettings({ workers: 1, threadsPerWorker: 1 }));
+  before(() => applyThreadSettings({ threadsPerWorker: 1 }));
 
   /** What the model answers to `values`, fed behind the scaling of the served graph, or to the bare model. */
   async function outputOf(

@@ -57,21 +57,25 @@ const PIXELS: Record<ColourType, (file: Rows) => Raster | undefined> = {
 };
 
 function grey(file: Rows): Raster {
-  const { width, height, depth, rows, rowLength } = file;
+  const { width, height, depth } = file;
+  if (depth === 8) return { width, height, channels: 1, data: withoutFilters(file) };
   const data = new Uint8Array(width * height);
-  if (depth === 8) {
-    for (let row = 0; row < height; row += 1) {
-      const start = row * (rowLength + 1) + 1;
-      data.set(rows.subarray(start, start + width), row * width);
-    }
-    return { width, height, channels: 1, data };
-  }
   const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
   let to = 0;
   for (let row = 0; row < height; row += 1) {
     for (let column = 0; column < width; column += 1) data[to++] = sample(file, row, column) * scale;
   }
   return { width, height, channels: 1, data };
+}
+
+/** The rows as they are, where a sample is a byte. */
+function withoutFilters({ height, rows, rowLength }: Rows): Uint8Array {
+  const data = new Uint8Array(height * rowLength);
+  for (let row = 0; row < height; row += 1) {
+    const start = row * (rowLength + 1) + 1;
+    data.set(rows.subarray(start, start + rowLength), row * rowLength);
+  }
+  return data;
 }
 
 /** The sample as it stands; of 16 bits the upper 8, as libpng and Pillow take them. */
@@ -91,6 +95,7 @@ function colours(file: Rows): Raster | undefined {
   const hasOpacity = samples === 2 || samples === 4;
   if (transparency !== undefined && (hasOpacity || transparency.length < samples * 2)) return undefined;
   const channels = hasOpacity || transparency !== undefined ? 4 : 3;
+  if (depth === 8 && samples === channels) return { width, height, channels, data: withoutFilters(file) };
   const data = new Uint8Array(width * height * channels);
   const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
   let to = 0;

@@ -18,11 +18,27 @@ const up = ({ data, start, end, above }: Row): void => {
     data[at] = (data[at] ?? 0) + (data[over] ?? 0);
 };
 
+const addLeft = ({ data, start, end, pixel }: Row): void => {
+  for (let at = start + pixel; at < end; at += 1) data[at] = (data[at] ?? 0) + (data[at - pixel] ?? 0);
+};
+
+/** All but the first pixel of all but the first row. */
+function paethRow({ data, start, end, pixel, above }: Row): void {
+  for (let at = start + pixel, over = above + pixel; at < end; at += 1, over += 1) {
+    const left = data[at - pixel] ?? 0;
+    const up = data[over] ?? 0;
+    const corner = data[over - pixel] ?? 0;
+    const toLeft = Math.abs(up - corner);
+    const toUp = Math.abs(left - corner);
+    const toCorner = Math.abs(left + up - 2 * corner);
+    const nearest = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+    data[at] = (data[at] ?? 0) + nearest;
+  }
+}
+
 const UNFILTER: readonly Unfilter[] = [
   () => undefined,
-  ({ data, start, end, pixel }) => {
-    for (let at = start + pixel; at < end; at += 1) data[at] = (data[at] ?? 0) + (data[at - pixel] ?? 0);
-  },
+  addLeft,
   up,
   ({ data, start, end, pixel, above }) => {
     for (let at = start; at < end; at += 1) {
@@ -31,25 +47,17 @@ const UNFILTER: readonly Unfilter[] = [
       data[at] = (data[at] ?? 0) + ((left + over) >> 1);
     }
   },
-  ({ data, start, end, pixel, above }) => {
-    for (let at = start; at < end; at += 1) {
-      const isFirst = at - pixel < start;
-      const left = isFirst ? 0 : (data[at - pixel] ?? 0);
-      const over = above < 0 ? 0 : (data[above + at - start] ?? 0);
-      const corner = isFirst || above < 0 ? 0 : (data[above + at - start - pixel] ?? 0);
-      data[at] = (data[at] ?? 0) + paeth(left, over, corner);
+  (row) => {
+    const { data, start, pixel, above } = row;
+    // Beside the first pixel and above the first row all is zero: what is left is plain addition.
+    if (above < 0) addLeft(row);
+    else {
+      for (let at = 0; at < pixel; at += 1)
+        data[start + at] = (data[start + at] ?? 0) + (data[above + at] ?? 0);
+      paethRow(row);
     }
   },
 ];
-
-const paeth = (left: number, over: number, corner: number): number => {
-  const estimate = left + over - corner;
-  const toLeft = Math.abs(estimate - left);
-  const toOver = Math.abs(estimate - over);
-  const toCorner = Math.abs(estimate - corner);
-  if (toLeft <= toOver && toLeft <= toCorner) return left;
-  return toOver <= toCorner ? over : corner;
-};
 
 /** `rows` of one byte for the filter and `rowLength` for pixels. False where a filter does not exist. */
 export function unfilter(data: Uint8Array, rows: number, rowLength: number, pixel: number): boolean {
