@@ -72,10 +72,10 @@ const bfloat16: Measurement = {
     const { clear, same, classes, difference } = await comparePrecisions(model, inputs, advance);
     return {
       cells: [String(inputs), `${same} of ${clear}`, String(classes), difference.toExponential(1)],
-      good: clear > 0 && clear - same <= (1 - SAME) * inputs,
+      good: clear > 0 && same >= SAME * clear,
     };
   },
-  note: `Counted are pictures whose two likeliest classes are more than 0.01 apart; ${Math.round((1 - SAME) * inputs)} may differ.`,
+  note: `Counted are pictures whose two likeliest classes are more than 0.01 apart; ${SAME * 100} % of them must agree.`,
 };
 
 const { columns, steps, measure, note } = values.bfloat16 ? bfloat16 : againstKeras;
