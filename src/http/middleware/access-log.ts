@@ -43,5 +43,6 @@ function measure(res: Response) {
 function routePattern(req: Request): string {
   const route: unknown = req.route;
   if (typeof route !== 'object' || route === null || !('path' in route)) return 'no route';
-  return typeof route.path === 'string' ? route.path : 'no route';
+  // Express escapes the colon of `:predict`.
+  return typeof route.path === 'string' ? route.path.replaceAll('\\:', ':') : 'no route';
 }
