@@ -104,6 +104,11 @@ describe('the log of requests', () => {
     expect(JSON.stringify(log.lines)).not.to.include('secret').and.not.to.include('token');
   });
 
+  it('names a route with a colon as clients write it', async () => {
+    await request(app()).post('/v1/models/nothing:predict').send({ instances: [] });
+    expect((await log.find(/404$/)).message).to.equal('POST /v1/models/:model:predict 404');
+  });
+
   it('keeps health probes at debug', async () => {
     for (const path of ['/health', '/health/live', '/health/ready']) await request(app()).get(path);
     await log.find(/^GET \/health\/ready 200$/);

@@ -22,11 +22,12 @@ export function withinLimits<T>(req: Request, limits: BodyLimits, read: () => Pr
       clearTimeout(timer);
       req.off('data', count);
     };
-    const refuse = (error: AppError): void => {
+    // What still comes of a refused body is discarded: a reader that went on collecting it would hold it all.
+    const refuse = (error: unknown): void => {
       stop();
-      // The reader's last word may still come; whatever it is, the request has been answered.
       req.unpipe();
-      reject(error);
+      req.removeAllListeners('data');
+      reject(error instanceof Error ? error : new Error(String(error)));
     };
     // multer reads on to the end of the body before it reports a fault: this bounds what it reads, and how long.
     const count = (chunk: Buffer): void => {
@@ -38,7 +39,7 @@ export function withinLimits<T>(req: Request, limits: BodyLimits, read: () => Pr
       refuse(new AppError('upload_timeout', detail));
     }, timeoutMs);
     req.on('data', count);
-    read().finally(stop).then(resolve, reject);
+    read().finally(stop).then(resolve, refuse);
   });
 }
 

@@ -22,7 +22,10 @@ const SECOND_HALF = 1 << (SECOND_SHIFT - 1);
 
 const clamp = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : value);
 
-/** A block of dequantised coefficients, rows of eight, changed in place; its samples go to `out` at `at`. */
+/**
+ * A block of dequantised coefficients, rows of eight, changed in place; its samples go to `out` at `at`. The butterfly is
+ * written out for each pass: a function for it would have to return eight numbers.
+ */
 export function inverseDct(block: Int32Array, out: Uint8Array, at: number, stride: number): void {
   for (let column = 0; column < 8; column += 1) {
     const zero = block[column] ?? 0;
