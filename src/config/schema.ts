@@ -3,10 +3,11 @@
 import { z } from 'zod';
 import { apiKeyEntries, corsOrigins, trustedProxies, webAddress } from './setting-types.js';
 
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const integer = (min: number, max: number) =>
+  z.coerce.number('expected a number').int('expected a whole number').min(min).max(max);
 const text = z.string().trim().min(1);
 const optionalText = text.optional();
-const megabytes = (max: number) => z.coerce.number().positive().max(max);
+const megabytes = (max: number) => z.coerce.number('expected a number').positive().max(max);
 const duration = (min: number, max = 3_600_000) => integer(min, max);
 
 const listening = {
@@ -64,13 +65,13 @@ const load = {
   NUM_THREADS: integer(1, 256).optional().describe('Threads that one worker computes with; 1 when unset.'),
   MAX_UPLOAD_MB: megabytes(1024).default(10).describe('Largest file accepted, in MB of 1,048,576 bytes.'),
   MAX_IMAGE_MEGAPIXELS: z.coerce
-    .number()
+    .number('expected a number')
     .positive()
     .max(10_000)
     .default(50)
     .describe('Most pixels a picture may have, in millions.'),
   MAX_TENSOR_MB: z.coerce
-    .number()
+    .number('expected a number')
     .positive()
     .max(1024)
     .default(64)
@@ -135,7 +136,7 @@ const protection = {
 
 const sharing = {
   CACHE_MB: z.coerce
-    .number()
+    .number('expected a number')
     .min(0)
     .max(100_000)
     .default(32)

@@ -118,7 +118,14 @@ const predict = (
   };
 
 /** Refusals that come in floods and say nothing about the image; the access log counts them. */
-const QUIET: readonly ErrorCode[] = ['client_gone', 'queue_full', 'draining'];
+const QUIET: readonly ErrorCode[] = [
+  'client_gone',
+  'queue_full',
+  'draining',
+  'rate_limited',
+  'unauthorized',
+  'forbidden',
+];
 
 /** Logs why a prediction failed, wherever on its way, and leaves the answer to the next handler. */
 export const logFailedPrediction = ({ logger }: { readonly logger: Logger }): ErrorRequestHandler =>
