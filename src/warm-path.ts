@@ -1,21 +1,23 @@
 // Sends predictions through the whole HTTP path before the service says that it is ready: V8 compiles a path that it has
 // seen often, and in the first seconds the slowest answers would else take three times as long as later.
 import { once } from 'node:events';
-import http, { type RequestListener } from 'node:http';
+import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
 import sharp from 'sharp';
 import type { ServedModel } from './contracts/classifier.js';
+import { expressMessages } from './http/express-messages.js';
 
 export interface WarmPathOptions {
   /** Wired as in production, but with recorders of its own: nobody asked for these predictions. */
-  readonly app: RequestListener;
+  readonly app: Express;
   readonly model: ServedModel;
   readonly budgetMs: number;
 }
 
 /** Answers how many predictions were made. Never fails: a service that is cold is still one. */
 export async function warmPath({ app, model, budgetMs }: WarmPathOptions): Promise<number> {
-  const server = http.createServer(app).listen(0, '127.0.0.1');
+  const server = http.createServer(expressMessages(app), app).listen(0, '127.0.0.1');
   const agent = new http.Agent({ keepAlive: true });
   try {
     await once(server, 'listening');

@@ -1,24 +1,27 @@
 // The listener: HTTP, or HTTPS where a certificate is set; its limits on slow clients; new certificates as they come.
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpServer, type Server } from 'node:http';
 import {
   createServer as createHttpsServer,
   type Server as HttpsServer,
   type ServerOptions,
 } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { Express } from 'express';
 import type { Config } from './config/schema.js';
 import { watchFiles } from './config/watch-files.js';
 import type { Logger } from './contracts/logger.js';
 import { AppError, toAppError } from './errors/app-error.js';
+import { expressMessages } from './http/express-messages.js';
 
 /** Node looks only so often for clients that are too slow. */
 const CHECK_MS = 500;
 /** A backstop: the upload's own timeout comes first, and answers 408. */
 const GRACE_MS = 20_000;
 
-export function createWebServer(app: RequestListener, config: Config, logger: Logger): Server {
-  const limits = {
+export function createWebServer(app: Express, config: Config, logger: Logger): Server {
+  const options = {
+    ...expressMessages(app),
     headersTimeout: config.HEADER_TIMEOUT_MS,
     requestTimeout: Math.max(config.UPLOAD_TIMEOUT_MS, config.HEADER_TIMEOUT_MS) + GRACE_MS,
     keepAliveTimeout: config.IDLE_TIMEOUT_MS,
@@ -27,11 +30,11 @@ export function createWebServer(app: RequestListener, config: Config, logger: Lo
   const { TLS_CERT: cert, TLS_KEY: key } = config;
   const server =
     cert === undefined || key === undefined
-      ? createHttpServer(limits, app)
-      : secureServer({ cert, key }, { ...limits, handshakeTimeout: config.HEADER_TIMEOUT_MS }, app, logger);
+      ? createHttpServer(options, app)
+      : secureServer({ cert, key }, { ...options, handshakeTimeout: config.HEADER_TIMEOUT_MS }, app, logger);
   server.maxConnections = config.MAX_CONNECTIONS;
   // A client that does not read its answer: nothing has moved for longer than a request may take.
-  server.timeout = limits.requestTimeout + config.REQUEST_TIMEOUT_MS;
+  server.timeout = options.requestTimeout + config.REQUEST_TIMEOUT_MS;
   return server;
 }
 
@@ -42,11 +45,11 @@ interface TlsFiles {
 
 function secureServer(
   files: TlsFiles,
-  limits: ServerOptions,
-  app: RequestListener,
+  options: ServerOptions,
+  app: Express,
   logger: Logger,
 ): HttpsServer {
-  const server = createHttpsServer({ ...limits, ...readContext(files) }, app);
+  const server = createHttpsServer({ ...options, ...readContext(files) }, app);
   const stop = watchFiles([files.cert, files.key], () => {
     try {
       server.setSecureContext(readContext(files));

@@ -9,7 +9,7 @@ describe('The warm-up of the HTTP path', () => {
   });
   after(() => service.close());
 
-  const warm = () => warmPath({ app: service.app, model: service.classifier.model(), budgetMs: 100 });
+  const warm = () => warmPath({ app: service.express, model: service.classifier.model(), budgetMs: 100 });
 
   it('makes real predictions, one at least for each of its clients', async () => {
     expect(await warm()).to.be.at.least(2);

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import request from 'supertest';
 import { loadConfig } from '../../src/config/load.js';
+import { expressMessages } from '../../src/http/express-messages.js';
 import type { OpenApiDocument } from '../../src/http/openapi/document.js';
 import type { Lifecycle } from '../../src/lifecycle.js';
 import type { ModelRegistry } from '../../src/inference/model-registry.js';
@@ -39,7 +40,7 @@ export async function startService(settings: Readonly<Record<string, string>> = 
   const { body } = await replyOf(request(service.app).get('/openapi.json'));
   const contract = new Contract(body as OpenApiDocument);
   const app = contract.watch(service.app);
-  const server = createServer(app).listen(0, '127.0.0.1');
+  const server = createServer(expressMessages(service.app), app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
