@@ -8,12 +8,14 @@ export interface RequestSlot<Value> {
   readonly get: (res: Response) => Value;
 }
 
+/** A symbol of its own on the response: entries of a WeakMap keep the garbage collector busy with every request. */
 export function requestSlot<Value>(filledBy: string): RequestSlot<Value> {
-  const values = new WeakMap<Response, { readonly value: Value }>();
+  const slot = Symbol(filledBy);
+  type Holder = Response & { [slot]?: { readonly value: Value } };
   return {
-    set: (res, value) => values.set(res, { value }),
-    get(res) {
-      const held = values.get(res);
+    set: (res: Holder, value) => void (res[slot] = { value }),
+    get(res: Holder) {
+      const held = res[slot];
       if (held === undefined)
         throw new AppError('internal', `${filledBy} must run before the handlers that rely on it`);
       return held.value;

@@ -14,7 +14,7 @@ export interface BodyLimits {
 export function withinLimits<T>(req: Request, limits: BodyLimits, read: () => Promise<T>): Promise<T> {
   const { maxBytes, timeoutMs, tooLarge } = limits;
   return new Promise((resolve, reject) => {
-    const announced = Number(req.headers['content-length'] ?? 0);
+    const announced = announcedBytes(req);
     if (announced > maxBytes) throw tooLarge(announced);
 
     let received = 0;
@@ -43,10 +43,13 @@ export function withinLimits<T>(req: Request, limits: BodyLimits, read: () => Pr
   });
 }
 
+/** 0 where the body comes without its length. */
+export const announcedBytes = (req: Request): number => Number(req.headers['content-length'] ?? 0);
+
 /** The whole body as it came. Call it within limits. */
 export function readWhole(req: Request): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const gather = gatherer(Number(req.headers['content-length'] ?? 0));
+    const gather = gatherer(announcedBytes(req));
     req.on('data', gather.add);
     req.once('end', () => resolve(gather.whole()));
     const gone = (cause?: Error): void => {
@@ -83,13 +86,15 @@ function gatherer(announced: number): {
     const chunks: Buffer[] = [];
     return { add: (chunk: Buffer) => void chunks.push(chunk), whole: () => Buffer.concat(chunks) };
   }
-  // Pages are given by the kernel when they are written to, so that announcing alone takes no memory.
-  const body = Buffer.allocUnsafeSlow(announced);
+  let body: Buffer | undefined;
   let length = 0;
   return {
     add(chunk: Buffer) {
-      length += chunk.copy(body, length);
+      if (length === 0 && chunk.length === announced) body = chunk;
+      // Pages are given by the kernel when they are written to, so that announcing alone takes no memory.
+      else chunk.copy((body ??= Buffer.allocUnsafeSlow(announced)), length);
+      length += chunk.length;
     },
-    whole: () => body.subarray(0, length),
+    whole: () => body?.subarray(0, length) ?? Buffer.alloc(0),
   };
 }

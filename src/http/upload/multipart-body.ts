@@ -1,9 +1,13 @@
-// Pictures as files of a multipart form, into memory.
+// Pictures as files of a multipart form, into memory: small plain forms are read here and now, all others by multer.
 import type { Request, Response } from 'express';
 import multer from 'multer';
+import type { Writable } from 'node:stream';
 import { AppError } from '../../errors/app-error.js';
+import { requestSlot } from '../request-slot.js';
+import { announcedBytes, readWhole } from './bounded-body.js';
 import { boundedMemory } from './bounded-memory.js';
 import type { Picture, PictureLimits } from './picture.js';
+import { readPlainForm, type FormFile } from './plain-form.js';
 import { fileTooLarge, toUploadError } from './upload-errors.js';
 
 const LIMITS = {
@@ -14,9 +18,38 @@ const LIMITS = {
   headerPairs: 32,
 } as const;
 
+/** A body of so many bytes is read whole before anything is looked at: it has mostly come with its head. */
+const SMALL_FORM_BYTES = 256 * 1024;
+
+const smallForm = requestSlot<Buffer | undefined>('multipartBody');
+
 export function multipartBody(limits: PictureLimits) {
   const { maxBytes, maxPictures, fields } = limits;
-  const parse = multer({
+  const readByMulter = multerReader(limits);
+
+  return async (req: Request, res: Response): Promise<readonly Picture[]> => {
+    const announced = announcedBytes(req);
+    if (!(announced > 0 && announced <= SMALL_FORM_BYTES)) return readByMulter(req, res, undefined);
+    const body = await readWhole(req);
+    const files = readPlainForm(body, req.headers['content-type'] ?? '', { maxFiles: maxPictures, maxBytes });
+    const isPlain = files?.every(({ field }) => fields.includes(field)) ?? false;
+    return files !== undefined && isPlain ? files.map(fromForm) : readByMulter(req, res, body);
+  };
+}
+
+const fromForm = ({ bytes, name, field }: FormFile): Picture => ({
+  bytes,
+  name,
+  place: `the field \`${field}\``,
+});
+
+/** With the body where it has been read, else as it comes. */
+type ReadByMulter = (req: Request, res: Response, body: Buffer | undefined) => Promise<readonly Picture[]>;
+
+function multerReader(limits: PictureLimits): ReadByMulter {
+  const { maxBytes, maxPictures, fields } = limits;
+  // @types/multer does not know streamHandler yet.
+  const options: multer.Options & { streamHandler: (req: Request, parser: Writable) => void } = {
     // multer ends the whole upload at a file that is too large; among several it shall fail alone.
     storage: maxPictures === 1 ? multer.memoryStorage() : boundedMemory(maxBytes),
     // Python's requests and browsers write UTF-8 here, whatever the RFC of 1998 says.
@@ -31,10 +64,17 @@ export function multipartBody(limits: PictureLimits) {
       if (fields.includes(fieldname)) done(null, true);
       else done(unexpectedField(fieldname, fields));
     },
-  }).any();
+    streamHandler: (req, parser) => {
+      const body = req.res === undefined ? undefined : smallForm.get(req.res);
+      if (body === undefined) req.pipe(parser);
+      else parser.end(body);
+    },
+  };
+  const parse = multer(options).any();
 
-  return (req: Request, res: Response): Promise<readonly Picture[]> =>
+  return (req, res, body) =>
     new Promise((resolve, reject) => {
+      smallForm.set(res, body);
       parse(req, res, (fault: unknown) => {
         try {
           if (fault !== undefined && fault !== null) throw toUploadError(fault, req, limits);
