@@ -1,5 +1,6 @@
 // The one door between HTTP and inference. HTTP knows nothing of pools, threads or TensorFlow.
 import type { ModelFailure, ModelInfo } from './model.js';
+import type { StopSignal } from './stop-signal.js';
 
 /** In the order in which they are served. */
 export const PRIORITIES = ['interactive', 'batch'] as const;
@@ -10,7 +11,7 @@ export interface ClassifyOptions {
   /** Milliseconds since the process started (performance.now()) by which the answer must be there. */
   readonly deadline: number;
   /** Aborted when the client goes away: a queued image is then dropped, a running one is not. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** 'interactive' when unset. 'batch': work that nobody waits for; it gives way, and fills half of the queue at most. */
   readonly priority?: Priority;
 }

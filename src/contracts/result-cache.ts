@@ -1,5 +1,6 @@
 // Answers to pictures that were seen before: what HTTP asks for, and what a second, shared shelf offers.
 import type { Classification } from './classifier.js';
+import type { StopSignal } from './stop-signal.js';
 
 /** As the X-Cache header says it. BYPASS: neither looked for nor kept. */
 export type CacheOutcome = 'HIT' | 'MISS' | 'BYPASS';
@@ -14,7 +15,7 @@ export interface CacheRequest {
   readonly costMs: number;
   /** performance.now() by which the answer must be there. */
   readonly deadline: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** The client wants a fresh one. */
   readonly bypass?: boolean;
 }

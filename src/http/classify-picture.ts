@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import type { Classification, Priority, ServedModel } from '../contracts/classifier.js';
 import type { CacheOutcome, ResultCache } from '../contracts/result-cache.js';
+import type { StopSignal } from '../contracts/stop-signal.js';
 import { AppError } from '../errors/app-error.js';
 import type { Decode } from '../imaging/decode.js';
 
@@ -10,7 +11,7 @@ export interface PictureRequest {
   readonly model: ServedModel;
   /** performance.now() by which the answer must be there. */
   readonly deadline: number;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   readonly priority?: Priority;
   /** The client wants no kept answer. */
   readonly fresh?: boolean;
@@ -40,7 +41,7 @@ export const pictureClassifier = ({ decode, results }: PictureClassifierOptions)
       throw new AppError('deadline_in_queue', detail);
     }
     const classification = await model.classify(pixels, { deadline, signal, priority });
-    return { ...classification, decodeMs: decoded - started };
+    return { classification, probabilities: classification.probabilities, decodeMs: decoded - started };
   };
 
   return async function classifyPicture(request) {
@@ -65,7 +66,7 @@ export const pictureClassifier = ({ decode, results }: PictureClassifierOptions)
       const classification = { probabilities, queueMs: 0, inferenceMs: 0, batchSize: 0 };
       return { classification, decodeMs: 0, cache: result.outcome };
     }
-    const { decodeMs, ...classification } = result.computed;
+    const { classification, decodeMs } = result.computed;
     return { classification, decodeMs, cache: result.outcome };
   };
 };

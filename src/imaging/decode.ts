@@ -1,5 +1,6 @@
 // From the bytes of an upload to the pixels a model takes. Small pictures are decoded at once, others by libvips.
 import type { ImageInput } from '../contracts/model.js';
+import type { StopSignal } from '../contracts/stop-signal.js';
 import { AppError } from '../errors/app-error.js';
 import { decodeLarge } from './decode-large.js';
 import { decodeSmall } from './decode-small.js';
@@ -20,7 +21,7 @@ export interface DecoderOptions {
 
 export interface DecodeOptions {
   /** Throws its reason if it is aborted before decoding starts; libvips cannot be stopped afterwards. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** Height x width x channels bytes in a buffer of exactly that size, ready to be transferred to a worker. */

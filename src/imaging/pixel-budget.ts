@@ -1,4 +1,5 @@
 // How much may be decoded at one time: the rest waits its turn, so that many large pictures do not fill the memory.
+import type { StopSignal } from '../contracts/stop-signal.js';
 
 interface Waiting {
   readonly pixels: number;
@@ -14,7 +15,7 @@ export class PixelBudget {
   /** Runs `work` once there is room for its pixels, in the order of arrival. One that is larger than all runs alone. */
   async run<Result>(
     pixels: number,
-    signal: AbortSignal | undefined,
+    signal: StopSignal | undefined,
     work: () => Promise<Result>,
   ): Promise<Result> {
     await this.enter(pixels, signal);
@@ -26,7 +27,7 @@ export class PixelBudget {
     }
   }
 
-  private async enter(pixels: number, signal: AbortSignal | undefined): Promise<void> {
+  private async enter(pixels: number, signal: StopSignal | undefined): Promise<void> {
     if (this.waiting.length === 0 && this.hasRoom(pixels)) {
       this.used += pixels;
       return;

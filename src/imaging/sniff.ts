@@ -10,7 +10,13 @@ const ascii = (bytes: Uint8Array, start: number, end: number): string =>
 const startsWith =
   (...prefixes: string[]): Signature =>
   (bytes) =>
-    prefixes.some((prefix) => ascii(bytes, 0, prefix.length) === prefix);
+    prefixes.some((prefix) => begins(bytes, prefix));
+
+/** Byte by byte: every picture is asked for, and most end at the first. */
+function begins(bytes: Uint8Array, prefix: string): boolean {
+  for (let at = 0; at < prefix.length; at += 1) if (bytes[at] !== prefix.charCodeAt(at)) return false;
+  return true;
+}
 
 /** The brands of an ISO base media file (ISO/IEC 14496-12, 4.3): the major one, then the compatible ones. */
 function brands(bytes: Uint8Array): readonly string[] {

@@ -35,6 +35,8 @@ export class ModelPool {
       // An idle worker must never end: starting one later is the dangerous moment.
       idleTimeout: Infinity,
       concurrentTasksPerWorker: 1,
+      // Ours are measured where they happen, and told of in metrics.
+      recordTiming: false,
       workerData,
     });
     try {

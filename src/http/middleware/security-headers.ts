@@ -32,18 +32,18 @@ export function securityHeaders({ tls }: SecurityHeadersOptions): RequestHandler
       },
     },
   });
-  const data: Readonly<Record<string, string>> = {
+  const data = Object.entries({
     'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     ...(tls ? { 'Strict-Transport-Security': `max-age=${YEAR_SECONDS}` } : {}),
-  };
+  });
   return function securityHeaders(req, res, next) {
     if (PAGES.test(req.path)) {
       page(req, res, next);
       return;
     }
-    for (const [name, value] of Object.entries(data)) res.setHeader(name, value);
+    for (const [name, value] of data) res.setHeader(name, value);
     next();
   };
 }

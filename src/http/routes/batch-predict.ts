@@ -2,6 +2,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { ServedModel } from '../../contracts/classifier.js';
 import type { Logger } from '../../contracts/logger.js';
+import type { StopSignal } from '../../contracts/stop-signal.js';
 import type { ErrorCode } from '../../errors/catalogue.js';
 import { toAppError } from '../../errors/app-error.js';
 import { answer } from '../answer.js';
@@ -144,7 +145,7 @@ interface BatchRequest {
   readonly arrival: number;
   readonly received: number;
   readonly deadline: number;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   readonly fresh: boolean;
 }
 

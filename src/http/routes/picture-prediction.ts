@@ -146,10 +146,8 @@ export function logFailure(logger: Logger, error: AppError, where: LogFields): v
 }
 
 /** https://www.w3.org/TR/server-timing/ */
-export const serverTiming = (timings: Timings): string =>
-  Object.entries(timings)
-    .map(([stage, duration]) => `${stage};dur=${duration}`)
-    .join(', ');
+export const serverTiming = ({ receive, decode, queue, inference, total }: Timings): string =>
+  `receive;dur=${receive}, decode;dur=${decode}, queue;dur=${queue}, inference;dur=${inference}, total;dur=${total}`;
 
 /** `Prediction: 5 | Confidence: 0.9862 | Time: 0.085s | ...` */
 export const logPrediction = (logger: Logger, body: Prediction): void =>

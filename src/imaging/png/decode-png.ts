@@ -23,7 +23,7 @@ export function decodePng(bytes: Uint8Array): DecodedPng | undefined {
   if (rows === undefined || !unfilter(rows, height, rowLength, Math.max(1, bitsPerPixel >> 3))) {
     return undefined;
   }
-  const raster = PIXELS[colourType]({ ...file, rows, rowLength });
+  const raster = PIXELS[colourType]({ file, rows, rowLength });
   return raster && { raster, orientation: file.orientation };
 }
 
@@ -42,34 +42,35 @@ function inflate(data: readonly Uint8Array[], length: number): Uint8Array | unde
   }
 }
 
-interface Rows extends PngFile {
+interface Rows {
+  readonly file: PngFile;
   /** Unfiltered; each begins with the byte that named its filter. */
   readonly rows: Uint8Array;
   readonly rowLength: number;
 }
 
-const PIXELS: Record<ColourType, (file: Rows) => Raster | undefined> = {
-  0: (file) => (file.transparency === undefined ? grey(file) : colours(file)),
+const PIXELS: Record<ColourType, (rows: Rows) => Raster | undefined> = {
+  0: (rows) => (rows.file.transparency === undefined ? grey(rows) : colours(rows)),
   2: colours,
   3: fromPalette,
   4: colours,
   6: colours,
 };
 
-function grey(file: Rows): Raster {
-  const { width, height, depth } = file;
-  if (depth === 8) return { width, height, channels: 1, data: withoutFilters(file) };
+function grey(rows: Rows): Raster {
+  const { width, height, depth } = rows.file;
+  if (depth === 8) return { width, height, channels: 1, data: withoutFilters(rows) };
   const data = new Uint8Array(width * height);
   const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
   let to = 0;
   for (let row = 0; row < height; row += 1) {
-    for (let column = 0; column < width; column += 1) data[to++] = sample(file, row, column) * scale;
+    for (let column = 0; column < width; column += 1) data[to++] = sample(rows, row, column) * scale;
   }
   return { width, height, channels: 1, data };
 }
 
 /** The rows as they are, where a sample is a byte. */
-function withoutFilters({ height, rows, rowLength }: Rows): Uint8Array {
+function withoutFilters({ file: { height }, rows, rowLength }: Rows): Uint8Array {
   const data = new Uint8Array(height * rowLength);
   for (let row = 0; row < height; row += 1) {
     const start = row * (rowLength + 1) + 1;
@@ -79,7 +80,7 @@ function withoutFilters({ height, rows, rowLength }: Rows): Uint8Array {
 }
 
 /** The sample as it stands; of 16 bits the upper 8, as libpng and Pillow take them. */
-function sample({ rows, rowLength, depth }: Rows, row: number, index: number): number {
+function sample({ file: { depth }, rows, rowLength }: Rows, row: number, index: number): number {
   const start = row * (rowLength + 1) + 1;
   if (depth === 16) return rows[start + index * 2] ?? 0;
   if (depth === 8) return rows[start + index] ?? 0;
@@ -88,14 +89,14 @@ function sample({ rows, rowLength, depth }: Rows, row: number, index: number): n
 }
 
 /** Three channels, or four where there is opacity of any kind. */
-function colours(file: Rows): Raster | undefined {
-  const { width, height, depth, colourType, transparency } = file;
+function colours(rows: Rows): Raster | undefined {
+  const { width, height, depth, colourType, transparency } = rows.file;
   const samples = SAMPLES[colourType];
   const isGrey = samples < 3;
   const hasOpacity = samples === 2 || samples === 4;
   if (transparency !== undefined && (hasOpacity || transparency.length < samples * 2)) return undefined;
   const channels = hasOpacity || transparency !== undefined ? 4 : 3;
-  if (depth === 8 && samples === channels) return { width, height, channels, data: withoutFilters(file) };
+  if (depth === 8 && samples === channels) return { width, height, channels, data: withoutFilters(rows) };
   const data = new Uint8Array(width * height * channels);
   const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
   let to = 0;
@@ -103,31 +104,32 @@ function colours(file: Rows): Raster | undefined {
     for (let column = 0; column < width; column += 1) {
       const at = column * samples;
       for (let channel = 0; channel < 3; channel += 1) {
-        data[to++] = sample(file, row, isGrey ? at : at + channel) * scale;
+        data[to++] = sample(rows, row, isGrey ? at : at + channel) * scale;
       }
       if (channels === 4)
-        data[to++] = hasOpacity ? sample(file, row, at + samples - 1) : opacity(file, row, at);
+        data[to++] = hasOpacity ? sample(rows, row, at + samples - 1) : opacity(rows, row, at);
     }
   }
   return { width, height, channels, data };
 }
 
 /** tRNS names one colour that is invisible; it is compared in full depth. */
-function opacity(file: Rows, row: number, at: number): number {
-  const { transparency = new Uint8Array(), depth, rows, rowLength } = file;
-  for (let channel = 0; channel < SAMPLES[file.colourType]; channel += 1) {
+function opacity(picture: Rows, row: number, at: number): number {
+  const { file, rows, rowLength } = picture;
+  const { transparency = new Uint8Array(), depth, colourType } = file;
+  for (let channel = 0; channel < SAMPLES[colourType]; channel += 1) {
     const [upper = 0, lower = 0] = transparency.subarray(channel * 2, channel * 2 + 2);
     const mask = (1 << depth) - 1;
     const named = ((upper << 8) | lower) & mask;
-    let found = sample(file, row, at + channel);
+    let found = sample(picture, row, at + channel);
     if (depth === 16) found = (found << 8) | (rows[row * (rowLength + 1) + 2 + (at + channel) * 2] ?? 0);
     if (found !== named) return 255;
   }
   return 0;
 }
 
-function fromPalette(file: Rows): Raster | undefined {
-  const { width, height, palette, transparency } = file;
+function fromPalette(rows: Rows): Raster | undefined {
+  const { width, height, palette, transparency } = rows.file;
   if (palette === undefined || palette.length === 0 || palette.length % 3 !== 0) return undefined;
   const entries = palette.length / 3;
   const channels = transparency === undefined ? 3 : 4;
@@ -135,7 +137,7 @@ function fromPalette(file: Rows): Raster | undefined {
   let to = 0;
   for (let row = 0; row < height; row += 1) {
     for (let column = 0; column < width; column += 1) {
-      const index = sample(file, row, column);
+      const index = sample(rows, row, column);
       if (index >= entries) return undefined;
       data[to++] = palette[index * 3] ?? 0;
       data[to++] = palette[index * 3 + 1] ?? 0;
