@@ -31,6 +31,7 @@ export async function loadForBench(name: string): Promise<BenchModel> {
     cacheDir: path.resolve(modelsDir, '.cache', source.name, source.version),
     workers,
     maxQueue: 4096,
+    spareCore: machine().cores > 1,
     maxParameters: 1e9,
     precision: features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32',
     async convert(request) {

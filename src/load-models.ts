@@ -34,6 +34,7 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
   const options: Omit<LoadOptions, 'cacheDir'> = {
     workers,
     maxQueue: config.MAX_QUEUE,
+    spareCore: machine().cores > 1,
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
     precision: choosePrecision(config),
     convert: ensureConverted,

@@ -7,6 +7,7 @@ import { HANDOFF_MS, cheapestSize, planBatch } from './batch-plan.js';
 import type { CostCurve } from './cost-curve.js';
 import { packExamples } from './pack-examples.js';
 import { RequestQueue, type Taken } from './request-queue.js';
+import { SHORT_RUN_MS, StayAwake } from './stay-awake.js';
 import { Ticket, type Example } from './ticket.js';
 
 export interface BatchResult {
@@ -28,6 +29,8 @@ export interface BatcherOptions {
   readonly maxDelayMs: number;
   readonly maxQueue: number;
   readonly costs: CostCurve;
+  /** Whether a core is left for this thread to wait on awake. */
+  readonly spareCore: boolean;
   readonly now?: () => number;
 }
 
@@ -46,6 +49,7 @@ export class Batcher {
   readonly #reserved: Record<Priority, number> = { interactive: 0, batch: 0 };
   /** When each batch under way is expected back. */
   readonly #running = new Set<{ readonly expectedEnd: number }>();
+  readonly #awake = new StayAwake(() => this.#running.size > 0);
   #scheduled: NodeJS.Immediate | undefined;
   #delay: NodeJS.Timeout | undefined;
   #closing: (() => void) | undefined;
@@ -195,6 +199,7 @@ export class Batcher {
     const started = this.#now();
     const underWay = { expectedEnd: started + costs.cost(count) };
     this.#running.add(underWay);
+    if (this.options.spareCore && costs.cost(count) < SHORT_RUN_MS) this.#awake.begin();
     try {
       const { outputs, runMs } = await run(packExamples(batch, exampleSize), count);
       if (outputs.length !== count * classes) {

@@ -38,6 +38,8 @@ export interface LoadOptions {
   readonly cacheDir: string;
   readonly workers: number;
   readonly maxQueue: number;
+  /** Whether the main thread may wait for short runs awake. */
+  readonly spareCore: boolean;
   readonly maxParameters: number;
   /** What `auto` means: by the settings, or by the processor. */
   readonly precision: Precision;
@@ -91,6 +93,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
     maxBatch: Math.min(manifest.batch.max_size, converted.conversion.maxBatch ?? Infinity),
     maxDelayMs: manifest.batch.max_delay_ms,
     maxQueue: options.maxQueue,
+    spareCore: options.spareCore,
     ...(options.onBatch === undefined ? {} : { onBatch: options.onBatch }),
   });
   return { model, fromCache: converted.fromCache };

@@ -16,6 +16,7 @@ export interface ServeOptions {
   readonly maxBatch: number;
   readonly maxDelayMs: number;
   readonly maxQueue: number;
+  readonly spareCore: boolean;
   readonly onBatch?: (model: ModelInfo, size: number) => void;
 }
 
@@ -57,6 +58,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     costs: new CostCurve(costs),
     maxDelayMs: options.maxDelayMs,
     maxQueue: options.maxQueue,
+    spareCore: options.spareCore,
   });
   return {
     info,

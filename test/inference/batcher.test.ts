@@ -50,6 +50,7 @@ function batcher(run: Run, options: Partial<BatcherOptions> = {}): Batcher {
     maxBatch: 4,
     maxDelayMs: 0,
     maxQueue: 8,
+    spareCore: false,
     ...options,
   });
 }
