@@ -101,6 +101,30 @@ const rows: readonly Row[] = [
     content: () => Buffer.from('7f454c4602010100', 'hex'),
   },
   {
+    title: 'a model of TensorFlow Lite',
+    code: 'checkpoint_not_hdf5',
+    says: /TensorFlow Lite/,
+    content: () => Buffer.from('\u001c\0\0\0TFL3\u0014\0', 'latin1'),
+  },
+  {
+    title: 'a pickle',
+    code: 'checkpoint_not_hdf5',
+    says: /Python pickle, which is never loaded/,
+    content: () => Buffer.from('8004958c0100000000000000', 'hex'),
+  },
+  {
+    title: 'an ONNX model',
+    code: 'checkpoint_not_hdf5',
+    says: /ONNX/,
+    content: () => Buffer.from('08071207707974', 'hex'),
+  },
+  {
+    title: 'an archive of another kind',
+    code: 'checkpoint_not_hdf5',
+    says: /archive \(unpack it first\)/,
+    content: () => Buffer.from('Rar!\u001a\u0007', 'latin1'),
+  },
+  {
     title: 'an architecture alone',
     code: 'checkpoint_unsupported',
     says: /JSON/,

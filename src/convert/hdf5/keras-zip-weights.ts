@@ -142,11 +142,13 @@ const savedName = (layer: LayerConfig): string => snakeCase(layer.unwrapped?.wra
 
 /**
  * The group of a layer inside a layer is named for the attribute that holds it: `query_dense` for the layer `query` of
- * an attention, `layer` in a wrapper.
+ * an attention, `cell` in a recurrent layer, `forward_layer` in a bidirectional one, `layer` in a wrapper.
  */
 function innerGroup({ groups }: WeightTree, name: string): WeightTree | undefined {
   const attribute = `${name.replace(/^attention_/, '')}_dense`;
-  const byAttribute = [attribute, `_${attribute}`, name, `_${name}`]
+  const direction = `${name.split('_')[0] ?? ''}_layer`;
+  const cell = name.endsWith('_cell') ? ['cell'] : [];
+  const byAttribute = [attribute, `_${attribute}`, name, `_${name}`, direction, ...cell]
     .map((key) => groups.get(key))
     .find((group) => group !== undefined);
   return byAttribute ?? [...groups.values()].find((group) => group.layerName === name) ?? groups.get('layer');

@@ -61,6 +61,8 @@ const RULES: Readonly<Record<string, Respell>> = {
   AtrousConvolution2D: convolution('Conv2D'),
   Deconvolution2D: convolution('Conv2DTranspose'),
   SeparableConvolution2D: convolution('SeparableConv2D'),
+  LocallyConnected1D: asStored,
+  LocallyConnected2D: convolution('LocallyConnected2D'),
   Dense: asStored,
   Dropout: asStored,
   SpatialDropout1D: asStored,
