@@ -109,7 +109,7 @@ export function buildArchitecture(
 function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Node[]): readonly Node[] {
   if (layer.inner !== undefined) {
     return buildArchitecture(
-      { ...walk, path: [...walk.path, layer.name], wrappers: [] },
+      { ...walk, path: [...walk.path, ...(walk.wrappers ?? []), layer.name], wrappers: [] },
       layer.inner,
       inputs,
     );

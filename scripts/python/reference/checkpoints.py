@@ -124,6 +124,14 @@ def recurrent(x: Any) -> Any:
     return L.Dense(4, activation="softmax")(y)
 
 
+def model_at_each_step(x: Any) -> Any:
+    """A net for each of a few pictures, and a recurrent layer over what it says of them."""
+    net = composition.block((5, 10, 3), name="net")
+    y = L.TimeDistributed(net)(L.Reshape((2, 5, 10, 3))(x))
+    y = L.LSTM(4)(L.TimeDistributed(L.GlobalMaxPooling2D())(y))
+    return L.Dense(4, activation="softmax")(y)
+
+
 def separable(x: Any) -> Any:
     y = L.SeparableConv2D(6, 3, padding="same", activation="relu")(x)
     y = L.SeparableConv2D(8, 3, strides=2, depth_multiplier=2, use_bias=False)(y)
@@ -161,6 +169,7 @@ TABLE: list[Checkpoint] = [
     functional("attention", (6, 8), lambda x: L.Flatten()(attention.self_attention(x))),
     functional("vit", (8, 8, 3), small_transformer, weights_alone=True),
     functional("recurrent", (10, 10, 3), recurrent, weights_alone=True),
+    functional("model_at_each_step", (10, 10, 3), model_at_each_step, weights_alone=True),
     functional("separable", (10, 10, 3), separable),
     functional("preprocessing", (8, 8, 3), preprocessing),
     functional("operations", (8, 8, 3), operations, h5_readable=False),

@@ -1,7 +1,14 @@
-// Makes nodes: unique legal names, constants, and the one place where nodes come into being in order.
+// Makes nodes: unique legal names, constants, and the one place where nodes come into being in order, and where there is
+// an end to how many there are and how large: small files ask for graphs of any size.
+import { AppError } from '../../errors/app-error.js';
 import { opTable, type OpName } from './op-table.js';
 import { constantOf, type Attribute, type Dtype, type Graph, type Node, type Shape } from './node.js';
-import type { Tensor } from './tensor.js';
+import { sizeOf, type Tensor } from './tensor.js';
+
+/** The largest of Keras Applications has 6,000 nodes; a recurrent layer over 1,024 steps has 15,000. */
+const MAX_STEPS = 200_000;
+/** 1 GB of float32 for one picture: no classifier comes near, and the machine would not hold a batch of them. */
+export const MAX_VALUES = 2 ** 28;
 
 export interface NodeOptions {
   /** For the graph's input and output, whose names others rely on; the operation's name within the scope otherwise. */
@@ -17,9 +24,12 @@ export class GraphBuilder {
   readonly #nodes: Node[] = [];
   readonly #names = new Map<string, number>();
   #scope = '';
+  /** Nodes made and scopes entered: models that call models many times each need not make any nodes. */
+  #steps = 0;
 
   /** Nodes made while `body` runs are named under `scope`: a profile then names the Keras layers. */
   within<T>(scope: string, body: () => T): T {
+    this.#count();
     const outer = this.#scope;
     this.#scope = `${outer}${legalName(scope)}/`;
     try {
@@ -55,8 +65,25 @@ export class GraphBuilder {
   }
 
   #push(node: Node): Node {
+    this.#count();
+    if (sizeOf(node.shape.map((size) => size ?? 1)) > MAX_VALUES) {
+      throw new AppError(
+        'model_too_large',
+        `${this.#scope}${node.op}: a tensor of the shape [${node.shape.map((size) => size ?? 'batch').join(', ')}] has more than ${MAX_VALUES.toLocaleString('en')} values`,
+      );
+    }
     this.#nodes.push(node);
     return node;
+  }
+
+  #count(): void {
+    this.#steps += 1;
+    if (this.#steps > MAX_STEPS) {
+      throw new AppError(
+        'model_too_large',
+        `${this.#scope.slice(0, 200)}: the model comes to more than ${MAX_STEPS.toLocaleString('en')} operations`,
+      );
+    }
   }
 
   #unique(name: string): string {

@@ -66,10 +66,17 @@ export class KerasZipWeights implements WeightSource {
   #groupOf(weight: DeclaredWeight): WeightTree {
     let architecture: Architecture | undefined = this.architecture;
     let group = this.#tree;
+    let wrapped: LayerConfig | undefined;
     for (const name of weight.path) {
-      const groups = architecture === undefined ? undefined : this.#groupsIn(group, architecture);
+      const groups: ReadonlyMap<string, WeightTree> | undefined =
+        wrapped?.name === name
+          ? new Map([[name, group.groups.get('layer') ?? group]])
+          : architecture && this.#groupsIn(group, architecture);
+      const layer: LayerConfig | undefined =
+        wrapped?.name === name ? wrapped : architecture?.layers.find((one) => one.name === name);
       group = groups?.get(name) ?? this.#missing(weight, group);
-      architecture = architecture?.layers.find((layer) => layer.name === name)?.inner;
+      architecture = layer?.inner;
+      wrapped = layer?.wrappedModel;
     }
     if (layersAlong(this.architecture, weight.path).at(-1)?.unwrapped !== undefined)
       group = group.groups.get('layer') ?? group;

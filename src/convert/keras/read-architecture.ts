@@ -143,8 +143,16 @@ export function readLayer(value: unknown, depth: number): LayerConfig {
     config: new ConfigReader(values, `layer "${name}" (${className})`),
     calls: readCalls(outer, name),
     ...(isModelClass(className) ? { inner: readArchitecture(outer.values, depth + 1) } : {}),
+    ...wrappedModel(values['layer'], depth),
     ...(unwrapped === undefined ? {} : { unwrapped }),
   };
+}
+
+function wrappedModel(written: unknown, depth: number): Pick<LayerConfig, 'wrappedModel'> {
+  const className = isObject(written) ? written['class_name'] : undefined;
+  return typeof className === 'string' && isModelClass(className)
+    ? { wrappedModel: readLayer(written, depth + 1) }
+    : {};
 }
 
 /** Operations are told from layers of the same name: by Keras 3's module, by tf.keras's wrapping layer. */

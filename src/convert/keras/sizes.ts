@@ -1,9 +1,8 @@
 // Whether a tensor of this shape can be: sizes come from files, and one layer turns small ones into any.
 import { AppError } from '../../errors/app-error.js';
+import { MAX_VALUES } from '../graph/builder.js';
 import { sizeOf } from '../graph/tensor.js';
 
-/** 1 GB of float32 for one picture: no classifier comes near, and the machine would not hold a batch of them. */
-const MAX_VALUES = 2 ** 28;
 /** TensorFlow has kernels for tensors of up to 8 axes. */
 const MAX_AXES = 8;
 
