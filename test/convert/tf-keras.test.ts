@@ -183,6 +183,17 @@ describe('operations of tf.keras', () => {
     );
   });
 
+  it('go by the names of TensorFlow 1 where they took its functions', () =>
+    same(
+      model([
+        lambdaCall('narrow', 'expand_dims', { axis: 3 }, 'image'),
+        lambdaCall('wide', 'compat.v1.squeeze', { axis: [3], name: null }, 'narrow'),
+        lambdaCall('soft', 'compat.v1.nn.softmax', { axis: -1 }, 'wide'),
+      ]),
+      model([layer('Softmax', 'soft', { axis: -1 }, 'image')]),
+      {},
+    ));
+
   it('standardise each picture', async () => {
     const output = await outputOf(
       model([lambdaCall('own', 'image.per_image_standardization', {}, 'image')]),

@@ -168,7 +168,7 @@ export const arithmetic: readonly Operation[] = [
     build: (call) => gelu(call.g, call.node(0, 'x', 'features'), call.option(1, 'approximate') === true),
   },
   {
-    names: ['Softmax', 'nn.softmax'],
+    names: ['Softmax', 'nn.softmax', 'compat.v1.nn.softmax'],
     options: { axis: 'not the batch' },
     build(call) {
       const input = call.node(0, 'x', 'logits');

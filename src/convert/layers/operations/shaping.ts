@@ -156,7 +156,7 @@ export const shaping: readonly Operation[] = [
     },
   },
   {
-    names: ['Squeeze', 'squeeze'],
+    names: ['Squeeze', 'squeeze', 'compat.v1.squeeze'],
     options: { axis: '' },
     build(call) {
       const input = call.node(0, 'x', 'input');
