@@ -118,7 +118,10 @@ def small_transformer(x: Any) -> Any:
 
 def recurrent(x: Any) -> Any:
     y = L.Reshape((10, 30))(L.Conv2D(3, 1)(x))
-    y = L.Bidirectional(L.LSTM(6, return_sequences=True))(y)
+    y = L.Bidirectional(
+        L.LSTM(6, return_sequences=True),
+        backward_layer=L.GRU(6, return_sequences=True, go_backwards=True, name="own"),
+    )(y)
     y = L.TimeDistributed(L.Dense(5, activation="relu"))(y)
     y = L.Bidirectional(L.GRU(4), merge_mode="sum")(L.GRU(4, return_sequences=True)(y))
     return L.Dense(4, activation="softmax")(y)

@@ -158,5 +158,11 @@ function innerGroup({ groups }: WeightTree, name: string): WeightTree | undefine
   const byAttribute = [attribute, `_${attribute}`, name, `_${name}`, direction, ...cell]
     .map((key) => groups.get(key))
     .find((group) => group !== undefined);
-  return byAttribute ?? [...groups.values()].find((group) => group.layerName === name) ?? groups.get('layer');
+  return (
+    byAttribute ??
+    [...groups.values()].find((group) => group.layerName === name) ??
+    groups.get('layer') ??
+    // A backward layer may have a name of its own; the forward one never has.
+    groups.get('backward_layer')
+  );
 }

@@ -34,14 +34,15 @@ export const bidirectional: LayerSpec = {
   },
 };
 
-/** Its name is made of the layer's, and the backward one goes the other way unless it is written by itself. */
+/** A backward layer that is written by itself is that; else it is the forward one by another name, turned around. */
 function directed({ config }: LayerCall, key: string, direction: 'forward' | 'backward'): unknown {
   const written = config.values[key];
   const inner = isObject(written) ? written['config'] : undefined;
   if (!isObject(written) || !isObject(inner)) return config.fail(key, 'a layer', written);
   if (inner['return_state'] === true) return config.fail('return_state', 'false', true);
+  if (key === 'backward_layer') return written;
   const name = String(inner['name']).replace(/^(forward|backward)_/, '');
-  const turned = direction === 'backward' && key === 'layer';
+  const turned = direction === 'backward';
   return {
     ...written,
     config: {
