@@ -6,7 +6,7 @@ import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './ke
 import { planCalls, type PlannedCall } from './keras/call-order.js';
 import { readLayer } from './keras/read-architecture.js';
 import { refuseQuantised } from './keras/refused-layer.js';
-import { refuseSizes } from './keras/sizes.js';
+import { refuseLargeSteps, refuseSizes } from './keras/sizes.js';
 import type { WeightRegistry } from './keras/weights.js';
 import type { LayerCall, LayerSpec } from './layers/layer.js';
 import { layerSpec } from './layers/table.js';
@@ -116,7 +116,12 @@ function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Nod
   }
   const spec = specOf(layer);
   try {
+    const before = walk.g.count;
     const built = spec.build(layerCall(walk, layer, call, inputs));
+    refuseLargeSteps(
+      layer.config.where,
+      walk.g.madeSince(before).map(({ shape }) => shape),
+    );
     return isList(built) ? built : [built];
   } catch (error) {
     // Operations check shapes without knowing layers; the name is added here.

@@ -620,7 +620,7 @@ const rows: readonly Row[] = [
   {
     title: 'attention between 65,536 places',
     code: 'model_too_large',
-    says: /odd\/.*\[batch, 1, 65536, 65536\]/,
+    says: /layer "odd".*\[batch, 1, 65536, 65536\]/,
     content: () =>
       smallH5(
         functional(

@@ -1,14 +1,12 @@
 // Makes nodes: unique legal names, constants, and the one place where nodes come into being in order, and where there is
-// an end to how many there are and how large: small files ask for graphs of any size.
+// an end to how many there are: small files ask for graphs of any size.
 import { AppError } from '../../errors/app-error.js';
 import { opTable, type OpName } from './op-table.js';
 import { constantOf, type Attribute, type Dtype, type Graph, type Node, type Shape } from './node.js';
-import { sizeOf, type Tensor } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 /** The largest of Keras Applications has 6,000 nodes; a recurrent layer over 1,024 steps has 15,000. */
 const MAX_STEPS = 200_000;
-/** 1 GB of float32 for one picture: no classifier comes near, and the machine would not hold a batch of them. */
-export const MAX_VALUES = 2 ** 28;
 
 export interface NodeOptions {
   /** For the graph's input and output, whose names others rely on; the operation's name within the scope otherwise. */
@@ -60,18 +58,21 @@ export class GraphBuilder {
     return this.add(op, { inputs: [input, ...rest], shape: input.shape, dtype: input.dtype });
   }
 
+  get count(): number {
+    return this.#nodes.length;
+  }
+
+  /** The nodes made since there were `count`. */
+  madeSince(count: number): readonly Node[] {
+    return this.#nodes.slice(count);
+  }
+
   finish(input: Node, output: Node): Graph {
     return { nodes: this.#nodes, input, output };
   }
 
   #push(node: Node): Node {
     this.#count();
-    if (sizeOf(node.shape.map((size) => size ?? 1)) > MAX_VALUES) {
-      throw new AppError(
-        'model_too_large',
-        `${this.#scope}${node.op}: a tensor of the shape [${node.shape.map((size) => size ?? 'batch').join(', ')}] has more than ${MAX_VALUES.toLocaleString('en')} values`,
-      );
-    }
     this.#nodes.push(node);
     return node;
   }
