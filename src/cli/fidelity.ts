@@ -12,6 +12,14 @@ import { AppError } from '../errors/app-error.js';
 import { loadAddon } from '../native/addon.js';
 import { NativeSession } from '../native/session.js';
 
+const MAX_AXES = 8;
+
+/** Keras gives a batch of one: a list in a list. */
+const numbers = z
+  .array(z.unknown())
+  .transform((values) => values.flat(MAX_AXES))
+  .pipe(z.array(z.number()));
+
 const expectedSchema = z.object({
   /** The input is numpy.random.RandomState(input_seed).rand(1, *input_shape) as float32. */
   input_seed: z.number().int().min(0),
@@ -19,7 +27,7 @@ const expectedSchema = z.object({
   /** Then times the scale, plus the shift. */
   input_scale: z.number().default(1),
   input_shift: z.number().default(0),
-  output: z.array(z.number()),
+  output: numbers,
 });
 
 export interface FidelityRequest extends CheckpointPlace {
@@ -74,8 +82,14 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
 }
 
 async function readExpected(file: string) {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new AppError('usage', `${file} cannot be read`, {
+      cause,
+      remedy: 'Give the path of a JSON file with input_seed, input_shape and output.',
+    });
+  });
   try {
-    return expectedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return expectedSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new AppError('usage', `${file} does not hold an expected output`, {
       cause,

@@ -95,6 +95,9 @@ function kerasSupport(): string {
 Options that act only while training (initializers, regularizers, constraints, rates of dropouts) are ignored.
 A layer or an option value outside this table is refused with its name and place.
 
+Python code is never run. A Lambda that only scales (\`lambda x: x / 127.5 - 1\`) is read and becomes a Rescaling, that of
+Inception-ResNet becomes its CustomScaleLayer; every other Lambda is refused. Recurrent layers are unrolled.
+
 ${table(['layer', 'options heeded'], rows)}
 `;
 }

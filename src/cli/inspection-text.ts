@@ -35,7 +35,9 @@ export function describeInspection({ file, fileBytes, inspection }: Inspected): 
     ],
     [
       'Memory',
-      `${size(float32)} of weights in float32, ${size(bfloat16)} in bfloat16, shared by all workers; each adds its own buffers`,
+      incomplete
+        ? 'not known until all layers can be built'
+        : `${size(float32)} of weights in float32, ${size(bfloat16)} in bfloat16, shared by all workers; each adds its own buffers`,
     ],
   ];
   return [

@@ -5,8 +5,8 @@ import type { Node } from './graph/node.js';
 import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './keras/architecture.js';
 import { planCalls, type PlannedCall } from './keras/call-order.js';
 import { readLayer } from './keras/read-architecture.js';
-import { refuseByNature } from './keras/refused-layer.js';
-import { refuseSizes } from './keras/sizes.js';
+import { refuseQuantised } from './keras/refused-layer.js';
+import { refuseLargeSteps, refuseSizes } from './keras/sizes.js';
 import type { WeightRegistry } from './keras/weights.js';
 import type { LayerCall, LayerSpec } from './layers/layer.js';
 import { layerSpec } from './layers/table.js';
@@ -109,14 +109,19 @@ export function buildArchitecture(
 function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Node[]): readonly Node[] {
   if (layer.inner !== undefined) {
     return buildArchitecture(
-      { ...walk, path: [...walk.path, layer.name], wrappers: [] },
+      { ...walk, path: [...walk.path, ...(walk.wrappers ?? []), layer.name], wrappers: [] },
       layer.inner,
       inputs,
     );
   }
   const spec = specOf(layer);
   try {
+    const before = walk.g.count;
     const built = spec.build(layerCall(walk, layer, call, inputs));
+    refuseLargeSteps(
+      layer.config.where,
+      walk.g.madeSince(before).map(({ shape }) => shape),
+    );
     return isList(built) ? built : [built];
   } catch (error) {
     // Operations check shapes without knowing layers; the name is added here.
@@ -128,7 +133,7 @@ function runLayer(walk: Walk, { layer, call }: PlannedCall, inputs: readonly Nod
 
 /** How a layer is built; throws where it is not one that can be. */
 export function specOf(layer: LayerConfig): LayerSpec {
-  refuseByNature(layer);
+  refuseQuantised(layer);
   return layerSpec(layer.className, layer.config.where);
 }
 
@@ -157,14 +162,14 @@ const layerCall = (
     const [owner, ...way] = [...(walk.wrappers ?? []), layer.name, name];
     return walk.weights.declare([...walk.path, owner], way.join('/'), shape, trainable);
   },
-  wrapped: (key, given) => {
+  wrapped: (key, given, written = layer.config.values[key]) => {
     if ((walk.wrappers ?? []).length >= MAX_WRAPPERS) {
       throw new AppError(
         'config_malformed',
         `${layer.config.where}: layers are wrapped more than ${MAX_WRAPPERS} deep`,
       );
     }
-    const inner = readLayer(layer.config.values[key], 0);
+    const inner = readLayer(written, 0);
     const around = { ...walk, wrappers: [...(walk.wrappers ?? []), layer.name] };
     const [result] = walk.g.within(inner.name, () =>
       runLayer(around, { layer: inner, at: 0, call, inputs: [] }, given),

@@ -67,7 +67,11 @@ async function firstBytes(file: string): Promise<Buffer> {
   try {
     handle = await open(file);
   } catch (cause) {
-    throw new AppError('checkpoint_missing', `${file} cannot be opened`, { cause });
+    const absent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw new AppError('checkpoint_missing', `${file} ${absent ? 'does not exist' : 'cannot be opened'}`, {
+      cause,
+      remedy: absent ? 'Check the path.' : 'Check who may read it.',
+    });
   }
   try {
     const bytes = Buffer.alloc(64);

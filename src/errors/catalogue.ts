@@ -150,7 +150,7 @@ export const CATALOGUE = {
   // A model on disk
   checkpoint_missing: entry(
     500,
-    'No checkpoint in the version folder',
+    'There is no checkpoint',
     'Put one .h5 or .keras file there, a SavedModel, a frozen .pb, or a model.json of TensorFlow.js.',
   ),
   checkpoint_not_hdf5: entry(

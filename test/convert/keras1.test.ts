@@ -108,6 +108,71 @@ const stored2 = {
 };
 
 describe('Keras 1', () => {
+  for (const [className, order] of [
+    ['LSTM', ['i', 'f', 'c', 'o']],
+    ['GRU', ['z', 'r', 'h']],
+  ] as const) {
+    it(`kept the gates of a ${className} apart`, async () => {
+      const [features, units] = [3, 2];
+      const stored = className === 'LSTM' ? ['i', 'c', 'f', 'o'] : order;
+      const shapes = { W: [features, units], U: [units, units], b: [units] };
+      const part = (kind: 'W' | 'U' | 'b', gate: string): Float32Array =>
+        values(shapes[kind]).map((value, at) =>
+          Math.sin(value * 7 + at + gate.charCodeAt(0) + kind.charCodeAt(0)),
+        );
+      const together = (kind: 'W' | 'U' | 'b'): Float32Array => {
+        const rows = kind === 'b' ? 1 : (shapes[kind][0] ?? 0);
+        return Float32Array.from(
+          Array.from({ length: rows }, (_, row) =>
+            order.flatMap((gate) => [...part(kind, gate).slice(row * units, (row + 1) * units)]),
+          ).flat(),
+        );
+      };
+      const columns = order.length * units;
+      const shape = { batch_input_shape: [null, 4, features], return_sequences: true };
+      await same(
+        keras1(
+          [
+            layer(className, 'rnn_1', {
+              ...shape,
+              output_dim: units,
+              activation: 'tanh',
+              inner_activation: 'hard_sigmoid',
+              init: 'glorot_uniform',
+              consume_less: 'cpu',
+            }),
+          ],
+          {
+            rnn_1: stored.flatMap((gate) =>
+              (['W', 'U', 'b'] as const).map((kind) => ({
+                name: `rnn_1_${kind}_${gate}:0`,
+                shape: shapes[kind],
+                data: part(kind, gate),
+              })),
+            ),
+          },
+        ),
+        keras2(
+          [
+            layer(className, 'rnn', {
+              ...shape,
+              units,
+              activation: 'tanh',
+              recurrent_activation: 'hard_sigmoid',
+            }),
+          ],
+          {
+            rnn: [
+              { name: 'rnn/kernel:0', shape: [features, columns], data: together('W') },
+              { name: 'rnn/recurrent_kernel:0', shape: [units, columns], data: together('U') },
+              { name: 'rnn/bias:0', shape: [columns], data: together('b') },
+            ],
+          },
+        ),
+      );
+    });
+  }
+
   it('spells convolutions, pools, dropout and dense layers otherwise', () =>
     same(
       keras1(

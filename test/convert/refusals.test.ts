@@ -44,17 +44,19 @@ const withLayer =
   (className: string, config: object = {}, more: object = {}) =>
   () =>
     smallH5(layers(layer(className, config, more)));
-const onPicture = (className: string, config: object) => () =>
-  smallH5({
-    class_name: 'Sequential',
-    config: {
-      name: 's',
-      layers: [
-        layer('InputLayer', { name: 'image', batch_shape: [null, 2, 2, 1] }),
-        layer(className, config),
-      ],
-    },
-  });
+const onPicture =
+  (className: string, config: object, size: readonly number[] = [2, 2, 1]) =>
+  () =>
+    smallH5({
+      class_name: 'Sequential',
+      config: {
+        name: 's',
+        layers: [
+          layer('InputLayer', { name: 'image', batch_shape: [null, ...size] }),
+          layer(className, config),
+        ],
+      },
+    });
 const withConvolution = (config: object) =>
   onPicture('Conv2D', { filters: 3, kernel_size: [1, 1], ...config });
 const hostile = (name: string) => () => readFile(`test/fixtures/hostile/${name}.h5`);
@@ -99,6 +101,30 @@ const rows: readonly Row[] = [
     code: 'checkpoint_not_hdf5',
     says: /begins with the bytes 7f454c46/,
     content: () => Buffer.from('7f454c4602010100', 'hex'),
+  },
+  {
+    title: 'a model of TensorFlow Lite',
+    code: 'checkpoint_not_hdf5',
+    says: /TensorFlow Lite/,
+    content: () => Buffer.from('\u001c\0\0\0TFL3\u0014\0', 'latin1'),
+  },
+  {
+    title: 'a pickle',
+    code: 'checkpoint_not_hdf5',
+    says: /Python pickle, which is never loaded/,
+    content: () => Buffer.from('8004958c0100000000000000', 'hex'),
+  },
+  {
+    title: 'an ONNX model',
+    code: 'checkpoint_not_hdf5',
+    says: /ONNX/,
+    content: () => Buffer.from('08071207707974', 'hex'),
+  },
+  {
+    title: 'an archive of another kind',
+    code: 'checkpoint_not_hdf5',
+    says: /archive \(unpack it first\)/,
+    content: () => Buffer.from('Rar!\u001a\u0007', 'latin1'),
   },
   {
     title: 'an architecture alone',
@@ -193,6 +219,18 @@ const rows: readonly Row[] = [
     code: 'layer_unsupported',
     says: /layer "odd" \(Lambda\).*bytecode, which is never run/,
     content: withLayer('Lambda', { function: ['4wEAAAAAAAAA', null, null], function_type: 'lambda' }),
+  },
+  {
+    title: 'an activation with Python bytecode',
+    code: 'layer_unsupported',
+    says: /layer "dense".*its activation is Python bytecode/,
+    content: withDense({ activation: { value: ['4wEAAAAAAAAA', null, null] } }),
+  },
+  {
+    title: 'an activation with Python bytecode, as Keras 3 wrote it at first',
+    code: 'layer_unsupported',
+    says: /layer "dense".*its activation is Python bytecode/,
+    content: withDense({ activation: { class_name: '__lambda__', config: { code: '4wEAAAAAAAAA' } } }),
   },
   {
     title: 'a Lambda of Keras 3',
@@ -501,6 +539,22 @@ const rows: readonly Row[] = [
     content: withLayer('RepeatVector', { n: 1e9 }),
   },
 
+  {
+    title: 'weights that are no numbers',
+    code: 'checkpoint_damaged',
+    says: /dense\/kernel holds NaN/,
+    content: () =>
+      legacyH5({
+        config: denseConfig(),
+        weights: {
+          dense: [
+            { name: 'dense/kernel:0', shape: [4, 3], data: new Float32Array(12).fill(NaN) },
+            ...denseWeights.slice(1),
+          ],
+        },
+      }),
+  },
+
   // Structures without end
   {
     title: 'JSON 100,000 lists deep',
@@ -550,6 +604,49 @@ const rows: readonly Row[] = [
     code: 'config_malformed',
     says: /37448 layers/,
     content: () => smallKeras(wide(4)),
+  },
+  {
+    title: 'models that call models eight times each, 14 deep',
+    code: 'model_too_large',
+    says: /more than 200,000 operations/,
+    content: () => smallKeras(callsOfCalls(14)),
+  },
+  {
+    title: 'a hundred recurrent layers of 1,024 steps',
+    code: 'model_too_large',
+    says: /more than 200,000 operations/,
+    content: () => smallH5(recurrences(100)),
+  },
+  {
+    title: 'attention between 65,536 places',
+    code: 'model_too_large',
+    says: /layer "odd".*\[batch, 1, 65536, 65536\]/,
+    content: () =>
+      smallH5(
+        functional(
+          [
+            layer('UpSampling2D', { name: 'up', size: 128 }, { name: 'up', inbound_nodes: call('image') }),
+            layer(
+              'MultiHeadAttention',
+              { num_heads: 1, key_dim: 1 },
+              { name: 'odd', inbound_nodes: [[['up', 0, 0, { value: ['up', 0, 0] }]]] },
+            ),
+          ],
+          'odd',
+        ),
+      ),
+  },
+  {
+    title: 'a transposed convolution dilated by 1e6',
+    code: 'model_too_large',
+    says: /layer "odd"|odd\//,
+    content: onPicture('Conv2DTranspose', { filters: 3, kernel_size: 2, dilation_rate: 1e6 }),
+  },
+  {
+    title: 'a recurrent layer of less than nothing',
+    code: 'config_malformed',
+    says: /odd\/lstm_cell\/kernel: no weight has the shape/,
+    content: onPicture('LSTM', { units: -1 }, [2, 2]),
   },
   {
     title: 'wrappers 1,000 deep',
@@ -727,6 +824,50 @@ function wide(depth: number, name = 'm'): object {
     config: { name, layers: Array.from({ length: 8 }, (_, at) => inner(at)) },
   };
 }
+
+/** A model that calls another one eight times after each other, that calls another one ... and in the end nothing. */
+function callsOfCalls(depth: number): object {
+  const image = layer(
+    'InputLayer',
+    { name: 'image', batch_shape: [null, 2, 2, 1] },
+    { name: 'image', inbound_nodes: [] },
+  );
+  const inner =
+    depth === 0
+      ? layer('Dropout', { name: 'inner' })
+      : (callsOfCalls(depth - 1) as { class_name: string; config: object });
+  const calls = Array.from({ length: 8 }, (_, at) => [
+    [at === 0 ? 'image' : 'inner', Math.max(0, at - 1), 0, {}],
+  ]);
+  return {
+    class_name: 'Functional',
+    config: {
+      name: 'inner',
+      layers: [image, { ...inner, name: 'inner', inbound_nodes: calls }],
+      input_layers: [['image', 0, 0]],
+      output_layers: [['inner', 7, 0]],
+    },
+  };
+}
+
+const recurrences = (count: number): object => ({
+  class_name: 'Sequential',
+  config: {
+    name: 's',
+    layers: [
+      layer('InputLayer', { name: 'image', batch_shape: [null, 1024, 1] }),
+      ...Array.from({ length: count }, (_, at) =>
+        layer('LSTM', {
+          name: `rnn_${at}`,
+          units: 1,
+          activation: 'tanh',
+          recurrent_activation: 'sigmoid',
+          return_sequences: true,
+        }),
+      ),
+    ],
+  },
+});
 
 const parts = async () => [
   { name: 'config.json', data: JSON.stringify(denseConfig()) },

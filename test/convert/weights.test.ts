@@ -399,6 +399,42 @@ describe('the architecture beside a file of weights', () => {
     expect(await findArchitecture(checkpoint())).to.equal(undefined);
   });
 
+  it('may be joined to its name by other signs than a point', async () => {
+    await put('net2.json', model);
+    await put('net_architecture.json', model);
+    await put('other.json', model);
+    expect(await findArchitecture(checkpoint())).to.equal(path.join(folder, 'net_architecture.json'));
+  });
+
+  it('may be JSON in a text of JSON, without its class, or with NaN in it', async () => {
+    const [, ...layers] = [image, dense('a'), dense('b'), dense('c')];
+    const whole = sequential('m', [image, ...layers]);
+    const weights = () => legacyH5({ weights: { a: pair('a', 1), b: pair('b', 2), c: pair('c', 3) } });
+    await gives(weights(), plain(), JSON.stringify(whole));
+    await gives(weights(), plain(), whole.config);
+    const call = (name: string, from: string): object => ({
+      ...dense(name),
+      name,
+      inbound_nodes: [[[from, 0, 0, {}]]],
+    });
+    await gives(weights(), plain(), {
+      name: 'm',
+      layers: [
+        { ...image, name: 'image', inbound_nodes: [] },
+        call('a', 'image'),
+        call('b', 'a'),
+        call('c', 'b'),
+      ],
+      input_layers: [['image', 0, 0]],
+      output_layers: [['c', 0, 0]],
+    });
+    await writeFile(
+      path.join(folder, 'net.json'),
+      JSON.stringify(whole).replace('"tanh"', '"tanh","limit":NaN'),
+    );
+    expect(await findArchitecture(checkpoint())).to.equal(path.join(folder, 'net.json'));
+  });
+
   it('may be what tfjs writes, and must be one', async () => {
     await put('net.json', { modelTopology: { keras_version: '2.4.0', model_config: model } });
     expect(await findArchitecture(checkpoint())).to.equal(path.join(folder, 'net.json'));

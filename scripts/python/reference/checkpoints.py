@@ -116,6 +116,25 @@ def small_transformer(x: Any) -> Any:
     return L.Dense(4, activation="softmax", name="classes")(L.GlobalAveragePooling1D()(y))
 
 
+def recurrent(x: Any) -> Any:
+    y = L.Reshape((10, 30))(L.Conv2D(3, 1)(x))
+    y = L.Bidirectional(
+        L.LSTM(6, return_sequences=True),
+        backward_layer=L.GRU(6, return_sequences=True, go_backwards=True, name="own"),
+    )(y)
+    y = L.TimeDistributed(L.Dense(5, activation="relu"))(y)
+    y = L.Bidirectional(L.GRU(4), merge_mode="sum")(L.GRU(4, return_sequences=True)(y))
+    return L.Dense(4, activation="softmax")(y)
+
+
+def model_at_each_step(x: Any) -> Any:
+    """A net for each of a few pictures, and a recurrent layer over what it says of them."""
+    net = composition.block((5, 10, 3), name="net")
+    y = L.TimeDistributed(net)(L.Reshape((2, 5, 10, 3))(x))
+    y = L.LSTM(4)(L.TimeDistributed(L.GlobalMaxPooling2D())(y))
+    return L.Dense(4, activation="softmax")(y)
+
+
 def separable(x: Any) -> Any:
     y = L.SeparableConv2D(6, 3, padding="same", activation="relu")(x)
     y = L.SeparableConv2D(8, 3, strides=2, depth_multiplier=2, use_bias=False)(y)
@@ -152,6 +171,8 @@ TABLE: list[Checkpoint] = [
     functional("two_outputs", (8, 8, 3), composition.two_outputs),
     functional("attention", (6, 8), lambda x: L.Flatten()(attention.self_attention(x))),
     functional("vit", (8, 8, 3), small_transformer, weights_alone=True),
+    functional("recurrent", (10, 10, 3), recurrent, weights_alone=True),
+    functional("model_at_each_step", (10, 10, 3), model_at_each_step, weights_alone=True),
     functional("separable", (10, 10, 3), separable),
     functional("preprocessing", (8, 8, 3), preprocessing),
     functional("operations", (8, 8, 3), operations, h5_readable=False),

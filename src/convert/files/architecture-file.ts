@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors/app-error.js';
 import { isObject, type JsonObject } from '../keras/config-reader.js';
+import { parseConfig } from '../keras/parse-config.js';
 
 export interface ArchitectureFile {
   readonly config: JsonObject;
@@ -45,7 +46,9 @@ export async function readArchitectureFile(file: string): Promise<ArchitectureFi
 export async function findArchitecture(checkpoint: string): Promise<string | undefined> {
   const folder = path.dirname(checkpoint);
   const stem = path.basename(checkpoint).replace(/(\.weights)?\.\w+$/i, '');
-  const isNamesake = (name: string): boolean => name.startsWith(`${stem}.`);
+  // model.json, model.config.json, model_architecture.json beside model.h5; model2.json is another's.
+  const isNamesake = (name: string): boolean =>
+    name.startsWith(stem) && /^[^\p{L}\p{N}]/u.test(name.slice(stem.length));
   const names = (await readdir(folder)).filter((name) => /\.json$/i.test(name) && name !== MANIFEST);
   const candidates = [...names.filter(isNamesake), ...names.filter((name) => !isNamesake(name))];
   const holding: string[] = [];
@@ -60,7 +63,9 @@ export async function findArchitecture(checkpoint: string): Promise<string | und
 function architectureIn(text: string): ArchitectureFile | undefined {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseConfig(text);
+    // json.dump(model.to_json(), file): JSON in a text of JSON.
+    if (typeof parsed === 'string') parsed = parseConfig(parsed);
   } catch {
     return undefined;
   }
@@ -69,8 +74,14 @@ function architectureIn(text: string): ArchitectureFile | undefined {
     if (isObject(parsed) && isObject(parsed[key]))
       parsed = { keras_version: parsed['keras_version'], ...parsed[key] };
   }
+  if (isObject(parsed) && parsed['class_name'] === undefined && Array.isArray(parsed['layers']))
+    parsed = { class_name: modelClassOf(parsed), config: parsed };
   if (!isObject(parsed) || typeof parsed['class_name'] !== 'string' || parsed['config'] === undefined)
     return undefined;
   const version = parsed['keras_version'];
   return { config: parsed, kerasVersion: typeof version === 'string' ? version : undefined };
 }
+
+/** `model.get_config()` says no class; only a model with named ends has calls between its layers. */
+const modelClassOf = (config: JsonObject): string =>
+  config['output_layers'] === undefined ? 'Sequential' : 'Functional';

@@ -29,11 +29,20 @@ function bytesAt(source: ByteSource, position: number, length: number): Buffer {
 
 /** What people really download by mistake. */
 function describeStart(start: Buffer): string {
+  const [first, second] = start;
   const text = start.toString('latin1');
   if (text.startsWith('version https://git-lfs')) return 'a Git LFS pointer (run `git lfs pull`)';
   if (/^\s*<(!|html|\?xml)/i.test(text)) return 'HTML (a web page was saved, not the file)';
   if (/^\s*[{[]/.test(text)) return 'JSON (an architecture, or the answer of a download server)';
   if (text.startsWith('PK')) return 'the end of an empty zip';
   if (start[0] === 0x1f && start[1] === 0x8b) return 'the signature of gzip (unpack it first)';
+  if (text.startsWith('TFL3', 4))
+    return 'the signature of TensorFlow Lite (convert the Keras model it was made of)';
+  if (first === 0x80 && isBetween(second, 2, 5))
+    return 'the signature of a Python pickle, which is never loaded here';
+  if (first === 0x08 && isBetween(second, 3, 15) && start[2] === 0x12) return 'the fields of an ONNX model';
+  if (/^(Rar!|7z\xbc\xaf)/.test(text)) return 'the signature of an archive (unpack it first)';
   return `the bytes ${start.subarray(0, 8).toString('hex')}`;
 }
+
+const isBetween = (value = 0, least: number, most: number): boolean => value >= least && value <= most;

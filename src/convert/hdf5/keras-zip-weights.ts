@@ -66,10 +66,17 @@ export class KerasZipWeights implements WeightSource {
   #groupOf(weight: DeclaredWeight): WeightTree {
     let architecture: Architecture | undefined = this.architecture;
     let group = this.#tree;
+    let wrapped: LayerConfig | undefined;
     for (const name of weight.path) {
-      const groups = architecture === undefined ? undefined : this.#groupsIn(group, architecture);
+      const groups: ReadonlyMap<string, WeightTree> | undefined =
+        wrapped?.name === name
+          ? new Map([[name, group.groups.get('layer') ?? group]])
+          : architecture && this.#groupsIn(group, architecture);
+      const layer: LayerConfig | undefined =
+        wrapped?.name === name ? wrapped : architecture?.layers.find((one) => one.name === name);
       group = groups?.get(name) ?? this.#missing(weight, group);
-      architecture = architecture?.layers.find((layer) => layer.name === name)?.inner;
+      architecture = layer?.inner;
+      wrapped = layer?.wrappedModel;
     }
     if (layersAlong(this.architecture, weight.path).at(-1)?.unwrapped !== undefined)
       group = group.groups.get('layer') ?? group;
@@ -142,12 +149,20 @@ const savedName = (layer: LayerConfig): string => snakeCase(layer.unwrapped?.wra
 
 /**
  * The group of a layer inside a layer is named for the attribute that holds it: `query_dense` for the layer `query` of
- * an attention, `layer` in a wrapper.
+ * an attention, `cell` in a recurrent layer, `forward_layer` in a bidirectional one, `layer` in a wrapper.
  */
 function innerGroup({ groups }: WeightTree, name: string): WeightTree | undefined {
   const attribute = `${name.replace(/^attention_/, '')}_dense`;
-  const byAttribute = [attribute, `_${attribute}`, name, `_${name}`]
+  const direction = `${name.split('_')[0] ?? ''}_layer`;
+  const cell = name.endsWith('_cell') ? ['cell'] : [];
+  const byAttribute = [attribute, `_${attribute}`, name, `_${name}`, direction, ...cell]
     .map((key) => groups.get(key))
     .find((group) => group !== undefined);
-  return byAttribute ?? [...groups.values()].find((group) => group.layerName === name) ?? groups.get('layer');
+  return (
+    byAttribute ??
+    [...groups.values()].find((group) => group.layerName === name) ??
+    groups.get('layer') ??
+    // A backward layer may have a name of its own; the forward one never has.
+    groups.get('backward_layer')
+  );
 }

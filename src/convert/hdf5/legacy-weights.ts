@@ -4,6 +4,7 @@ import { AppError } from '../../errors/app-error.js';
 import type { Architecture } from '../keras/architecture.js';
 import type { DeclaredWeight, OnFault, WeightSource } from '../keras/weights.js';
 import type { Hdf5File } from './hdf5-file.js';
+import { besideEachOther, gatesApart } from './keras1-gates.js';
 import { storedKernel, type Origin } from './kernel-layout.js';
 import { inLayerOrder, matchWeights, type NamedDataset, type Wanted } from './match-weights.js';
 
@@ -52,6 +53,14 @@ export class LegacyWeights implements WeightSource {
 
   #bindGroup(group: string, wanted: readonly Wanted[]): void {
     const found = this.#datasets(group);
+    const gates = this.#origin.keras1 ? gatesApart(wanted, found) : undefined;
+    if (gates !== undefined) {
+      for (const { wanted: one, parts, shape } of gates) {
+        const read = () => parts.map(({ path }) => this.file.floats(path));
+        one.weight.bind(shape, () => besideEachOther(read(), shape));
+      }
+      return;
+    }
     if (found.length < wanted.length) {
       throw new AppError(
         'weights_missing',

@@ -23,6 +23,8 @@ export interface LayerConfig {
   readonly calls: readonly LayerCallConfig[];
   /** A model used as a layer. */
   readonly inner?: Architecture;
+  /** A model inside of a layer, such as a TimeDistributed. */
+  readonly wrappedModel?: LayerConfig;
   /** A wrapper that acts while training was taken off: files know the layer by the wrapper's class, or by its own name. */
   readonly unwrapped?: { readonly wrapperClass: string; readonly innerName: string };
 }

@@ -3,6 +3,8 @@ import { AppError } from '../../errors/app-error.js';
 import type { Architecture, LayerCallConfig, LayerConfig, TensorRef } from './architecture.js';
 import { ConfigReader, isObject, type JsonObject } from './config-reader.js';
 import { asKeras2 } from './keras1.js';
+import { withoutKnownLambda } from './lambda/known-lambda.js';
+import { parseConfig } from './parse-config.js';
 import { withPlainConfig } from './plain-values.js';
 import { readCalls, readRefs } from './read-calls.js';
 import { qualifiedClass } from './refused-layer.js';
@@ -24,22 +26,12 @@ export const isModelClass = (className: string): boolean =>
 export function parseArchitecture(json: string): Architecture {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(json);
+    parsed = parseConfig(json);
   } catch (cause) {
-    try {
-      parsed = JSON.parse(withJsonNumbers(json));
-    } catch {
-      throw new AppError('config_malformed', 'the model config is not JSON', { cause });
-    }
+    throw new AppError('config_malformed', 'the model config is not JSON', { cause });
   }
   return readArchitecture(parsed);
 }
-
-/** Python writes NaN and Infinity, which JSON does not have; what stands in texts is left alone. */
-const withJsonNumbers = (json: string): string =>
-  json.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|NaN|Infinity/g, (token) =>
-    token === 'NaN' ? 'null' : token === 'Infinity' ? '1e999' : token,
-  );
 
 export function readArchitecture(value: unknown, depth = 0): Architecture {
   if (depth > MAX_NESTING)
@@ -80,7 +72,10 @@ function readSequential(outer: ConfigReader, depth: number): Architecture {
   const [first] = layers;
   if (first === undefined) throw new AppError('config_malformed', 'the Sequential model has no layers');
 
-  const chain = first.className === 'InputLayer' ? layers : [implicitInput(first), ...layers];
+  const chain =
+    first.className === 'InputLayer'
+      ? layers
+      : [implicitInput(first, config.values['build_input_shape']), ...layers];
   const ref = (layer: LayerConfig): TensorRef => ({ layer: layer.name, call: 0, output: 0 });
   const linked = chain.map((layer, at): LayerConfig => {
     const previous = chain[at - 1];
@@ -101,10 +96,16 @@ function readSequential(outer: ConfigReader, depth: number): Architecture {
   };
 }
 
-/** Before an InputLayer was written, the first layer carried the shape; a nested Sequential may carry none. */
-function implicitInput(first: LayerConfig): LayerConfig {
+/**
+ * Before an InputLayer was written, the first layer carried the shape. tf.keras wrote the shape of the first data that
+ * it saw, where no layer was told one; a nested Sequential may carry none.
+ */
+function implicitInput(first: LayerConfig, built: unknown): LayerConfig {
   const shape =
-    first.config.values['batch_input_shape'] ?? first.inner?.layers[0]?.config.values['batch_input_shape'];
+    first.config.values['batch_input_shape'] ??
+    first.inner?.layers[0]?.config.values['batch_input_shape'] ??
+    built ??
+    undefined;
   const name = `${first.name}_input`;
   return {
     className: 'InputLayer',
@@ -119,7 +120,7 @@ function implicitInput(first: LayerConfig): LayerConfig {
 
 export function readLayer(value: unknown, depth: number): LayerConfig {
   const written = withPlainConfig(isObject(value) ? value : {});
-  const { layer, unwrapped } = unwrap(asKeras2(asOperationCall(written)));
+  const { layer, unwrapped } = unwrap(asKeras2(asOperationCall(withoutKnownLambda(written))));
   const outer = new ConfigReader(
     unwrapped === undefined ? layer : asKeras2(withPlainConfig(layer)),
     'a layer of the model config',
@@ -142,8 +143,16 @@ export function readLayer(value: unknown, depth: number): LayerConfig {
     config: new ConfigReader(values, `layer "${name}" (${className})`),
     calls: readCalls(outer, name),
     ...(isModelClass(className) ? { inner: readArchitecture(outer.values, depth + 1) } : {}),
+    ...wrappedModel(values['layer'], depth),
     ...(unwrapped === undefined ? {} : { unwrapped }),
   };
+}
+
+function wrappedModel(written: unknown, depth: number): Pick<LayerConfig, 'wrappedModel'> {
+  const className = isObject(written) ? written['class_name'] : undefined;
+  return typeof className === 'string' && isModelClass(className)
+    ? { wrappedModel: readLayer(written, depth + 1) }
+    : {};
 }
 
 /** Operations are told from layers of the same name: by Keras 3's module, by tf.keras's wrapping layer. */

@@ -22,9 +22,16 @@ function readCall(call: unknown, where: ConfigReader): LayerCallConfig {
   const first = entries[0];
   const written: unknown = Array.isArray(first) ? first[3] : undefined;
   const kwargs = isObject(written) ? written : {};
-  const inputs = entries.map((entry) => historyRef(entry, where));
-  return { inputs: [...inputs, ...tensorsIn(Object.values(kwargs))], args: entries, kwargs };
+  const inputs = entries.filter((entry) => !isConstant(entry)).map((entry) => historyRef(entry, where));
+  return {
+    inputs: [...inputs, ...tensorsIn(Object.values(kwargs))],
+    args: entries.map((entry) => (isConstant(entry) ? asList(entry)[2] : entry)),
+    kwargs,
+  };
 }
+
+/** `1 - x` in tf.keras: ["_CONSTANT_VALUE", -1, 1, { y: ["conv2d", 0, 0] }] */
+const isConstant = (entry: unknown): boolean => asList(entry)[0] === '_CONSTANT_VALUE';
 
 /** Every tensor in the arguments, in order, however deep in lists and in inputs by name. */
 function tensorsIn(values: readonly unknown[], depth = 0): readonly TensorRef[] {
@@ -45,6 +52,7 @@ function tensorRef(value: unknown): TensorRef | undefined {
     return historyRef(value['config']['keras_history'], where);
   }
   const [layer, call, output, ...rest] = asList(value);
+  if (isConstant(value)) return undefined;
   const plain = typeof layer === 'string' && typeof call === 'number' && typeof output === 'number';
   return plain && rest.every(isObject) ? { layer, call, output } : undefined;
 }

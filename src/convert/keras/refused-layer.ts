@@ -1,4 +1,4 @@
-// Layers that are refused for what they are, whatever their class is called.
+// Whose class a layer is of, and layers that are refused for what they are, whatever their class is called.
 import { AppError } from '../../errors/app-error.js';
 import type { LayerConfig } from './architecture.js';
 import { isObject, type JsonObject } from './config-reader.js';
@@ -16,16 +16,8 @@ export function qualifiedClass(outer: JsonObject, className: string): string {
   return typeof module === 'string' && !KERAS_MODULES.test(module) ? `${module}>${className}` : className;
 }
 
-export const isCustom = (className: string): boolean => className.includes('>');
-
-/** Throws for a class of somebody's own, and for weights that stand for other numbers than they are. */
-export function refuseByNature({ className, config }: LayerConfig): void {
-  if (isCustom(className)) {
-    throw new AppError('layer_unsupported', `${config.where}: ${className} is a custom class`, {
-      remedy:
-        'Its computation is Python code, which is not in the file: rebuild the model with layers of Keras and save it again.',
-    });
-  }
+/** Throws for weights that stand for other numbers than they are. */
+export function refuseQuantised({ config }: LayerConfig): void {
   const policy = config.values['dtype'];
   if (!isObject(policy)) return;
   const kind = policy['class_name'];

@@ -17,10 +17,19 @@ export function refuseSizes(where: string, shape: readonly (number | null)[]): v
   if (shape.length > MAX_AXES || !sizes.every((size) => Number.isSafeInteger(size) && size > 0)) {
     throw new AppError('config_malformed', `${where}: no tensor has the shape ${shown}`);
   }
-  if (sizeOf(sizes) > MAX_VALUES) {
+  if (isTooLarge(sizes)) {
     throw new AppError(
       'model_too_large',
       `${where}: a tensor of the shape ${shown} has more than ${MAX_VALUES.toLocaleString('en')} values`,
     );
   }
+}
+
+const isTooLarge = (sizes: readonly number[]): boolean =>
+  sizes.every(Number.isSafeInteger) && sizeOf(sizes) > MAX_VALUES;
+
+/** What a layer makes on the way to its output may be larger than that: the scores of an attention. */
+export function refuseLargeSteps(where: string, shapes: readonly (readonly (number | null)[])[]): void {
+  for (const shape of shapes)
+    if (isTooLarge(shape.filter((size) => size !== null))) refuseSizes(where, shape);
 }

@@ -19,7 +19,13 @@ export class DeclaredWeight implements FloatTensor {
   get data(): Float32Array {
     if (this.#read === undefined)
       throw new AppError('weights_missing', `${this.label} was never bound to a checkpoint`);
-    return this.#read();
+    const values = this.#read();
+    if (values.includes(NaN)) {
+      throw new AppError('checkpoint_damaged', `${this.label} holds NaN, and so would every answer`, {
+        remedy: 'The training went astray: take an earlier checkpoint, or train again at a lower rate.',
+      });
+    }
+    return values;
   }
 
   get size(): number {

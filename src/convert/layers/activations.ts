@@ -143,13 +143,31 @@ export function activationByName(name: string, old: boolean): Activation | undef
   return Object.hasOwn(activations, plain) ? activations[plain] : undefined;
 }
 
-/** Applies the option `activation`: a name, a function or a layer that carries one, or nothing. */
-export function activate({ g, config, kerasMajor, wrapped }: LayerCall, input: Node): Node {
-  const written = config.values['activation'] ?? 'linear';
-  if (isObject(written) && isObject(written['config'])) return wrapped('activation', [input]);
+/** A lambda, as Keras 3 wrote it before and since 3.6. */
+const isPython = (written: unknown): boolean =>
+  isObject(written) && (written['class_name'] === '__lambda__' || Array.isArray(written['value']));
+
+/** Applies the option `activation`, or another: a name, a function or a layer that carries one, or nothing. */
+export function activate(
+  { g, config, kerasMajor, wrapped }: LayerCall,
+  input: Node,
+  option = 'activation',
+): Node {
+  const written = config.values[option] ?? 'linear';
+  if (isPython(written)) {
+    throw new AppError(
+      'layer_unsupported',
+      `${config.where}: its ${option} is Python bytecode, which is never run here`,
+      {
+        remedy:
+          'Rebuild the model with an activation that has a name, copy the weights over and save it again.',
+      },
+    );
+  }
+  if (isObject(written) && isObject(written['config'])) return wrapped(option, [input]);
   // Keras 3 writes a function as { class_name: "function", config: "silu" }.
   const name = isObject(written) ? written['config'] : written;
-  if (typeof name !== 'string') return config.fail('activation', 'the name of an activation', written);
+  if (typeof name !== 'string') return config.fail(option, 'the name of an activation', written);
   const apply = activationByName(name, kerasMajor < 3);
   if (apply === undefined) {
     throw new AppError(

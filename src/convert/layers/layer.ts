@@ -20,8 +20,8 @@ export interface LayerCall {
     shape: readonly number[],
     options?: { readonly trainable: boolean },
   ) => FloatTensor;
-  /** Builds a layer that this one wraps, as written under `key` of the config. */
-  readonly wrapped: (key: string, inputs: readonly Node[]) => Node;
+  /** Builds a layer that this one wraps, as written under `key` of the config, or as `written` there. */
+  readonly wrapped: (key: string, inputs: readonly Node[], written?: unknown) => Node;
 }
 
 export interface LayerSpec {

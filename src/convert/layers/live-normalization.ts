@@ -81,7 +81,8 @@ export const rmsNormalization: LayerSpec = {
 };
 
 export const groupNormalization: LayerSpec = {
-  names: ['GroupNormalization'],
+  // TensorFlow Addons wrote instances as groups: -1, or as many groups as channels.
+  names: ['GroupNormalization', 'Addons>GroupNormalization', 'Addons>InstanceNormalization'],
   options: { groups: '', axis: 'the last one', epsilon: '', center: '', scale: '' },
   build(call) {
     const { g, config } = call;

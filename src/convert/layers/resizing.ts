@@ -7,7 +7,7 @@ import { pictureSize, type Pair } from '../graph/ops/window.js';
 import { channelsLast, DATA_FORMAT } from './channels.js';
 import { sizes, type LayerCall, type LayerSpec } from './layer.js';
 
-const INTERPOLATIONS = [
+export const INTERPOLATIONS = [
   'nearest',
   'bilinear',
   'bicubic',

@@ -9,6 +9,7 @@ import {
   softmaxLayer,
   thresholdedRelu,
 } from './activation-layers.js';
+import { bidirectional } from './bidirectional.js';
 import { attention, multiHeadAttention } from './attention.js';
 import { convolutions } from './convolution.js';
 import { dense, einsumDense } from './dense.js';
@@ -20,8 +21,11 @@ import {
   rmsNormalization,
   unitNormalization,
 } from './live-normalization.js';
+import { locallyConnected } from './locally-connected.js';
 import { merges } from './merging.js';
 import { batchNormalization, normalization, rescaling } from './normalization.js';
+import { recurrent } from './recurrent.js';
+import { ofOtherPackages } from './other-packages.js';
 import { operations } from './operations/table.js';
 import { poolings } from './pooling.js';
 import { centerCrop, randomCrop, resizing, upSampling1d, upSampling2d } from './resizing.js';
@@ -40,6 +44,7 @@ import { spectralNormalization, timeDistributed } from './wrappers.js';
 
 export const layerTable: readonly LayerSpec[] = [
   ...convolutions,
+  ...locallyConnected,
   dense,
   einsumDense,
   ...poolings,
@@ -72,8 +77,11 @@ export const layerTable: readonly LayerSpec[] = [
   centerCrop,
   randomCrop,
   ...merges,
+  ...ofOtherPackages,
   multiHeadAttention,
   attention,
+  ...recurrent,
+  bidirectional,
   timeDistributed,
   spectralNormalization,
   ...trainingOnly,
@@ -88,8 +96,17 @@ export function layerSpec(className: string, where: string): LayerSpec {
   if (className === 'Lambda') {
     throw new AppError('layer_unsupported', `${where} holds Python bytecode, which is never run here`, {
       remedy:
-        'Rebuild the model with layers (such as Rescaling or Cropping2D) in place of the Lambda, or set input.scale in the manifest if it only scaled.',
+        'Rebuild the model with layers (such as Rescaling or Cropping2D) in place of the Lambda, copy the weights over and save it again.',
     });
   }
-  throw new AppError('layer_unsupported', `${where}: ${className} is not converted`);
+  if (className.includes('>')) {
+    throw new AppError('layer_unsupported', `${where}: ${className} is a custom class`, {
+      remedy:
+        'Its computation is Python code, which is not in the file: rebuild the model with layers of Keras and save it again.',
+    });
+  }
+  throw new AppError('layer_unsupported', `${where}: ${className} is not converted`, {
+    remedy:
+      'See docs/keras-support.md for the layers that are. A class of your own has to be rebuilt from these: its code is not in the file.',
+  });
 }

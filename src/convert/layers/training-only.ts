@@ -43,7 +43,8 @@ const names = [
 ] as const;
 
 export const trainingOnly: readonly LayerSpec[] = names.map((name) => ({
-  names: [name],
+  // The efficientnet package registered its dropout under no package of its own.
+  names: name === 'FixedDropout' ? [name, 'Custom>FixedDropout'] : [name],
   options: {},
   build: ({ input }) => input(),
 }));

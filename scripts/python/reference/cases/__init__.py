@@ -10,6 +10,7 @@ from cases import (
     operations,
     pooling,
     preprocessing,
+    recurrent,
     shaping,
 )
 from cases.case import Case
@@ -23,6 +24,7 @@ ALL: list[Case] = [
     *preprocessing.CASES,
     *merging.CASES,
     *attention.CASES,
+    *recurrent.CASES,
     *operations.CASES,
     *composition.CASES,
 ]

@@ -4,10 +4,10 @@ import type { Node } from '../node.js';
 import type { FloatTensor } from '../tensor.js';
 import { broadcastShape } from './arithmetic.js';
 
-/** Kernel: inputs, outputs. */
-export const matMul = (g: GraphBuilder, input: Node, kernel: FloatTensor): Node =>
+/** Kernel: inputs, outputs; a node where several products share it. */
+export const matMul = (g: GraphBuilder, input: Node, kernel: FloatTensor | Node): Node =>
   g.add('MatMul', {
-    inputs: [input, g.constant(kernel, 'kernel')],
+    inputs: [input, 'op' in kernel ? kernel : g.constant(kernel, 'kernel')],
     attributes: { transpose_a: attribute.bool(false), transpose_b: attribute.bool(false) },
     shape: [null, kernel.shape[1] ?? 0],
   });

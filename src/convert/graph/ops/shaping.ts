@@ -116,6 +116,17 @@ export function concat(g: GraphBuilder, inputs: readonly Node[], axis: number): 
   });
 }
 
+/** Tensors of one shape one behind another, along a new axis. */
+export function stack(g: GraphBuilder, inputs: readonly Node[], axis: number): Node {
+  const shape = [...(inputs[0]?.shape ?? [])];
+  shape.splice(axis, 0, inputs.length);
+  return g.add('Pack', {
+    inputs,
+    attributes: { N: attribute.int(inputs.length), axis: attribute.int(axis) },
+    shape,
+  });
+}
+
 export const tile = (g: GraphBuilder, input: Node, times: readonly number[]): Node =>
   g.add('Tile', {
     inputs: [input, g.constant(ints(times), 'times')],

@@ -96,6 +96,16 @@ export const arithmetic: readonly Operation[] = [
   two('Pow', 'Power', 'math.pow'),
   two('Maximum', 'Maximum', 'math.maximum'),
   two('Minimum', 'Minimum', 'math.minimum'),
+  {
+    names: ['BiasAdd', 'nn.bias_add'],
+    options: { data_format: 'channels last' },
+    build(call) {
+      const format = call.option(2, 'data_format') ?? 'NHWC';
+      if (typeof format === 'string' && format.startsWith('NC'))
+        call.config.fail('data_format', 'channels last', format);
+      return binary(call.g, 'AddV2', call.node(0, 'value'), call.node(1, 'bias'), { exact: true });
+    },
+  },
   two('SquaredDifference', 'SquaredDifference', 'math.squared_difference'),
 
   one('Abs', 'Absolute', 'Abs', 'math.abs'),
@@ -158,7 +168,7 @@ export const arithmetic: readonly Operation[] = [
     build: (call) => gelu(call.g, call.node(0, 'x', 'features'), call.option(1, 'approximate') === true),
   },
   {
-    names: ['Softmax', 'nn.softmax'],
+    names: ['Softmax', 'nn.softmax', 'compat.v1.nn.softmax'],
     options: { axis: 'not the batch' },
     build(call) {
       const input = call.node(0, 'x', 'logits');

@@ -1,5 +1,6 @@
 // Operations that move values: shapes, slices, joins, and the pictures of ops.image and ops.nn.
 import type { Node } from '../../graph/node.js';
+import { binary, unary } from '../../graph/ops/arithmetic.js';
 import { pool } from '../../graph/ops/pooling.js';
 import { batchMatMul, einsum } from '../../graph/ops/products.js';
 import {
@@ -13,9 +14,11 @@ import {
   type Border,
   type SlicePart,
 } from '../../graph/ops/shaping.js';
+import { moments, reduce } from '../../graph/ops/reduction.js';
 import type { Pair } from '../../graph/ops/window.js';
+import { floats, sizeOf } from '../../graph/tensor.js';
 import { sizes } from '../layer.js';
-import { resizeToFit } from '../resizing.js';
+import { INTERPOLATIONS, resizeToFit } from '../resizing.js';
 import { axesOf } from './arithmetic.js';
 import { asList, asNode, isNode, type Value } from './operand.js';
 import type { Operation, OperationCall } from './operation.js';
@@ -112,6 +115,9 @@ function window(call: OperationCall, op: 'MaxPool' | 'AvgPool'): Node {
   return pool(g, op, call.node(0, 'inputs'), size, { strides, padding });
 }
 
+/** What tf.image takes of red, green and blue (ITU-R BT.601). */
+const LUMA = floats([3], Float32Array.of(0.2989, 0.587, 0.114));
+
 export const shaping: readonly Operation[] = [
   { names: ['GetItem', '__operators__.getitem'], options: { key: 'the whole batch' }, build: getItem },
   {
@@ -150,7 +156,7 @@ export const shaping: readonly Operation[] = [
     },
   },
   {
-    names: ['Squeeze', 'squeeze'],
+    names: ['Squeeze', 'squeeze', 'compat.v1.squeeze'],
     options: { axis: '' },
     build(call) {
       const input = call.node(0, 'x', 'input');
@@ -277,6 +283,41 @@ export const shaping: readonly Operation[] = [
     build: (call) => window(call, 'AvgPool'),
   },
   {
+    names: ['RgbToGrayscale', 'RGBToGrayscale', 'image.rgb_to_grayscale'],
+    build(call) {
+      const { g, config } = call;
+      config.choice('data_format', ['channels_last'], 'channels_last');
+      const weighted = binary(g, 'Mul', call.node(0, 'images'), g.constant(LUMA), { exact: true });
+      return reduce(g, 'Sum', weighted, [weighted.shape.length - 1], true, { exact: true });
+    },
+  },
+  {
+    names: ['GrayscaleToRgb', 'image.grayscale_to_rgb'],
+    build(call) {
+      const input = call.node(0, 'images');
+      const last = input.shape.length - 1;
+      if (input.shape[last] !== 1) call.config.fail('images', 'one channel', input.shape);
+      return tile(
+        call.g,
+        input,
+        input.shape.map((_, axis) => (axis === last ? 3 : 1)),
+      );
+    },
+  },
+  {
+    names: ['PerImageStandardization', 'image.per_image_standardization'],
+    build(call) {
+      const { g } = call;
+      const input = call.node(0, 'image');
+      const { mean, variance } = moments(g, input, [...input.shape.keys()].slice(1));
+      const least = 1 / Math.sqrt(sizeOf(sizes(input)));
+      const deviation = binary(g, 'Maximum', unary(g, 'Sqrt', variance, { exact: true }), least, {
+        exact: true,
+      });
+      return binary(g, 'RealDiv', binary(g, 'Sub', input, mean, { exact: true }), deviation, { exact: true });
+    },
+  },
+  {
     names: ['Resize', 'image.resize'],
     options: {
       size: '',
@@ -289,13 +330,15 @@ export const shaping: readonly Operation[] = [
       const { config } = call;
       const [height = 0, width = 0] = integers(call, call.option(1, 'size'), 'size');
       const size: Pair = [height, width];
+      if (call.option(3, 'preserve_aspect_ratio') === true)
+        config.fail('preserve_aspect_ratio', 'false', true);
+      // tf.keras calls the interpolation its method, among the arguments.
+      const method = call.option(2, 'method', 'interpolation') ?? 'bilinear';
       return resizeToFit(call.g, call.node(0, 'images', 'image'), size, {
-        interpolation: config.choice(
-          'interpolation',
-          ['nearest', 'bilinear', 'bicubic', 'lanczos3', 'lanczos5'],
-          'bilinear',
-        ),
-        antialias: config.boolean('antialias', false),
+        interpolation:
+          INTERPOLATIONS.find((known) => known === method) ??
+          config.fail('interpolation', `one of ${INTERPOLATIONS.join(', ')}`, method),
+        antialias: call.option(4, 'antialias') === true,
         crop: config.boolean('crop_to_aspect_ratio', false),
         pad: config.boolean('pad_to_aspect_ratio', false),
         fill: config.number('fill_value', 0),
