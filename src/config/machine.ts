@@ -1,5 +1,5 @@
 // The machine as this process may use it: cores and memory that its container really grants, and what the CPU can.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { readGrants } from './cgroup.js';
@@ -32,6 +32,8 @@ export interface Machine {
   readonly host: { readonly cores: number; readonly memoryBytes: number };
   /** The quota as written, such as 1.5; null without one. */
   readonly cpuQuota: number | null;
+  /** False where a virtual machine hides the sizes of the processor's caches. Only Linux on x86 is asked. */
+  readonly knowsCaches: boolean;
 }
 
 export interface MachineOptions {
@@ -70,7 +72,11 @@ export function readMachine(options: MachineOptions = {}): Machine {
     >,
     host: { cores: hostCores, memoryBytes: hostMemory },
     cpuQuota: Number.isFinite(grants.quota) ? grants.quota : null,
+    knowsCaches: !isX86Linux(cpuInfo) || existsSync(path.join(root, 'sys/devices/system/cpu/cpu0/cache/index0')),
   };
 }
+
+/** `flags` is x86's word; ARM says Features, and other systems have no such file. */
+const isX86Linux = (cpuInfo: string): boolean => /^flags\s*:/m.test(cpuInfo);
 
 export const machine = (): Machine => readMachine();

@@ -1,5 +1,7 @@
 // TensorFlow's own settings: environment variables of the whole process, read when its library loads.
 
+import { settleOneDnn } from './onednn.js';
+
 export interface ThreadSettings {
   /** Threads that one worker computes with. */
   readonly threadsPerWorker: number;
@@ -17,8 +19,8 @@ export function applyThreadSettings({ threadsPerWorker }: ThreadSettings, enviro
     TF_NUM_INTEROP_THREADS: '-1',
     // oneDNN keeps its reordered copy of memory-mapped weights, as it does of constants.
     TF_ONEDNN_ASSUME_FROZEN_WEIGHTS: '1',
-    TF_ENABLE_ONEDNN_OPTS: '1',
     TF_CPP_MIN_LOG_LEVEL: MINIMUM_LOG_LEVEL,
   };
   for (const [name, value] of Object.entries(wanted)) environment[name] ??= value;
+  settleOneDnn(environment);
 }

@@ -3,6 +3,7 @@
 // imports it, and none of it is needed to run a SavedModel. Importing this file loads nothing.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { settleOneDnn } from '../config/onednn.js';
 import { AppError } from '../errors/app-error.js';
 import { tfjsPackage } from './tfjs-package.js';
 
@@ -59,6 +60,7 @@ export const addonPath = (): string => tfjsPackage().addonFile;
 /** Loads TensorFlow into this process (once) and hands out this thread's addon. */
 export function loadAddon(file = addonPath()): Addon {
   if (!existsSync(file)) throw new AppError('native_missing', `The TensorFlow addon is not at ${file}.`);
+  settleOneDnn();
   let loaded: unknown;
   try {
     loaded = createRequire(import.meta.url)(file);

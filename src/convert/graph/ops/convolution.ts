@@ -46,9 +46,12 @@ export function conv2d(g: GraphBuilder, input: Node, kernel: FloatTensor, window
   return convolve(g, 'Conv2D', input, g.constant(kernel, 'kernel'), window);
 }
 
-/** Kernel: height, width, channels, multiplier. */
-export const depthwiseConv2d = (g: GraphBuilder, input: Node, kernel: FloatTensor, window: Window): Node =>
-  convolve(g, 'DepthwiseConv2dNative', input, g.constant(kernel, 'kernel'), window);
+/** Kernel: height, width, channels, multiplier. TensorFlow's own kernel, which runs where oneDNN does not, never dilates. */
+export function depthwiseConv2d(g: GraphBuilder, input: Node, kernel: FloatTensor, window: Window): Node {
+  const { dilations = [1, 1], ...plain } = window;
+  const spread = g.constant(dilateKernel(kernel, dilations), 'kernel');
+  return convolve(g, 'DepthwiseConv2dNative', input, spread, plain);
+}
 
 /** Kernel: height, width, output channels, input channels. `size` is the height and width of the result. */
 export function conv2dTranspose(
