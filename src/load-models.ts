@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { convertedModelsFolder } from './config/converted-models.js';
-import { machine } from './config/machine.js';
+import { machine, multipliesInBfloat16 } from './config/machine.js';
 import type { Config } from './config/schema.js';
 import { applyThreadSettings } from './config/thread-settings.js';
 import type { Logger } from './contracts/logger.js';
@@ -101,11 +101,9 @@ async function loadOne(
   }
 }
 
-/** bfloat16 pays only where the processor multiplies in it. */
 function choosePrecision({ PRECISION }: Config): Precision {
   if (PRECISION !== 'auto') return PRECISION;
-  const { features } = machine();
-  return features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32';
+  return multipliesInBfloat16(machine()) ? 'bfloat16' : 'float32';
 }
 
 /** Beside the models; where that is read-only, in the folder for temporary files, which is lost with the container. */

@@ -1,5 +1,5 @@
 // The machine as this process may use it: cores and memory that its container really grants, and what the CPU can.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { readGrants } from './cgroup.js';
@@ -28,6 +28,8 @@ export interface Machine {
   readonly memoryBytes: number;
   readonly cpuModel: string;
   readonly features: Readonly<Record<CpuFeature, boolean>>;
+  /** A virtual machine on AMD that does not tell the sizes of the CPU's caches; oneDNN goes wrong there. */
+  readonly cachesHidden: boolean;
   /** What the host has, before any limit. */
   readonly host: { readonly cores: number; readonly memoryBytes: number };
   /** The quota as written, such as 1.5; null without one. */
@@ -51,6 +53,16 @@ function readCpuInfo(root: string): string {
   }
 }
 
+/** The kernel lists caches by the same CPUID leaf (0x8000001D) that oneDNN reads. */
+function hidesCaches(root: string, cpuInfo: string): boolean {
+  const processor = path.join(root, 'sys/devices/system/cpu/cpu0');
+  return (
+    /^vendor_id\s*:\s*AuthenticAMD$/m.test(cpuInfo) &&
+    existsSync(processor) &&
+    !existsSync(path.join(processor, 'cache'))
+  );
+}
+
 export function readMachine(options: MachineOptions = {}): Machine {
   const root = options.root ?? '/';
   const hostCores = options.hostCores ?? os.cpus().length;
@@ -68,9 +80,14 @@ export function readMachine(options: MachineOptions = {}): Machine {
       CpuFeature,
       boolean
     >,
+    cachesHidden: hidesCaches(root, cpuInfo),
     host: { cores: hostCores, memoryBytes: hostMemory },
     cpuQuota: Number.isFinite(grants.quota) ? grants.quota : null,
   };
 }
 
 export const machine = (): Machine => readMachine();
+
+/** bfloat16 pays only where the processor multiplies in it, and oneDNN is used. */
+export const multipliesInBfloat16 = ({ features, cachesHidden }: Machine): boolean =>
+  !cachesHidden && (features.avx512_bf16 || features.amx_bf16);

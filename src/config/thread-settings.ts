@@ -1,4 +1,5 @@
 // TensorFlow's own settings: environment variables of the whole process, read when its library loads.
+import { machine } from './machine.js';
 
 export interface ThreadSettings {
   /** Threads that one worker computes with. */
@@ -8,7 +9,11 @@ export interface ThreadSettings {
 const MINIMUM_LOG_LEVEL = '2';
 
 /** What is set already wins: whoever sets TF_NUM_INTRAOP_THREADS means it. Call before the addon is loaded. */
-export function applyThreadSettings({ threadsPerWorker }: ThreadSettings, environment = process.env): void {
+export function applyThreadSettings(
+  { threadsPerWorker }: ThreadSettings,
+  environment = process.env,
+  { cachesHidden } = machine(),
+): void {
   const wanted: Readonly<Record<string, string>> = {
     // One intra-op pool for all sessions lets two workers compute no faster than one: each gets its own.
     TF_OVERRIDE_GLOBAL_THREADPOOL: '1',
@@ -17,7 +22,9 @@ export function applyThreadSettings({ threadsPerWorker }: ThreadSettings, enviro
     TF_NUM_INTEROP_THREADS: '-1',
     // oneDNN keeps its reordered copy of memory-mapped weights, as it does of constants.
     TF_ONEDNN_ASSUME_FROZEN_WEIGHTS: '1',
-    TF_ENABLE_ONEDNN_OPTS: '1',
+    // Where caches are hidden, oneDNN takes them to hold one byte: it divides by zero (ResNet50, MobileNet), and gives
+    // wrong answers in bfloat16. TensorFlow's own kernels do not ask.
+    TF_ENABLE_ONEDNN_OPTS: cachesHidden ? '0' : '1',
     TF_CPP_MIN_LOG_LEVEL: MINIMUM_LOG_LEVEL,
   };
   for (const [name, value] of Object.entries(wanted)) environment[name] ??= value;
