@@ -1,5 +1,6 @@
 // How often bfloat16 names the class that float32 names, on pictures whose two likeliest classes are apart.
-import { withSession } from '../../test/helpers/reference-model.js';
+import type { NativeSession } from '../../src/native/session.js';
+import { largestDifference, withSession } from '../../test/helpers/reference-model.js';
 import type { Application } from '../../test/helpers/applications.js';
 import { KINDS, picturesFor } from './random-pictures.js';
 import { settleWeights } from './settled-weights.js';
@@ -24,7 +25,7 @@ export interface Agreement {
   readonly same: number;
   /** Different classes among the likeliest: were there one only, the agreement would mean nothing. */
   readonly classes: number;
-  /** The largest difference of a probability. */
+  /** The largest difference of a clear picture's probability. */
   readonly difference: number;
 }
 
@@ -39,35 +40,62 @@ export async function comparePrecisions(
   return withSession(model, { precision: 'float32', weights }, (exact) =>
     withSession(model, { precision: 'bfloat16', weights }, (halved) => {
       const seen = new Set<number>();
+      let waiting: Classified[] = [];
       let [drawn, clear, same, difference] = [0, 0, 0, 0];
-      while (drawn < extent.drawn && clear < extent.clear) {
-        const count = Math.min(BATCH, extent.drawn - drawn);
-        const input = pictures.draw(FIRST_SEED + drawn, count);
-        const [wanted, found] = [exact, halved].map((session) => split(session.run(input, count), count));
-        const before = clear;
-        wanted?.forEach((output, at) => {
-          const other = found?.[at] ?? new Float32Array();
-          difference = output.reduce(
-            (most, value, i) => Math.max(most, Math.abs(value - (other[i] ?? NaN))),
-            difference,
-          );
-          if (margin(output) <= MARGIN || clear === extent.clear) return;
+
+      const compareWaiting = (): void => {
+        const found = classify(halved, joined(waiting), waiting.length);
+        waiting.forEach(({ output }, at) => {
+          const other = found[at]?.output ?? new Float32Array();
+          difference = Math.max(difference, largestDifference(other, [...output]));
           const top = best(output);
           seen.add(top);
-          clear += 1;
           if (top === best(other)) same += 1;
         });
+        waiting = [];
+      };
+
+      while (drawn < extent.drawn && clear < extent.clear) {
+        const count = Math.min(BATCH, extent.drawn - drawn);
+        const apart = classify(exact, pictures.draw(FIRST_SEED + drawn, count), count)
+          .filter(({ output }) => margin(output) > MARGIN)
+          .slice(0, extent.clear - clear);
+        for (const one of apart) {
+          waiting.push(one);
+          if (waiting.length === BATCH) compareWaiting();
+        }
         drawn += count;
-        advance(count, clear - before);
+        clear += apart.length;
+        advance(count, apart.length);
       }
+      if (waiting.length > 0) compareWaiting();
       return { drawn, clear, same, classes: seen.size, difference };
     }),
   );
 }
 
-function split(outputs: Float32Array, count: number): readonly Float32Array[] {
-  const size = outputs.length / count;
-  return Array.from({ length: count }, (_, at) => outputs.subarray(at * size, (at + 1) * size));
+interface Classified {
+  readonly picture: Float32Array;
+  readonly output: Float32Array;
+}
+
+function classify(session: NativeSession, pictures: Float32Array, count: number): readonly Classified[] {
+  const outputs = session.run(pictures, count);
+  const part = (values: Float32Array, at: number): Float32Array => {
+    const size = values.length / count;
+    return values.subarray(at * size, (at + 1) * size);
+  };
+  return Array.from({ length: count }, (_, at) => ({
+    picture: part(pictures, at),
+    output: part(outputs, at),
+  }));
+}
+
+function joined(classified: readonly Classified[]): Float32Array {
+  const size = classified[0]?.picture.length ?? 0;
+  const all = new Float32Array(size * classified.length);
+  classified.forEach(({ picture }, at) => all.set(picture, at * size));
+  return all;
 }
 
 const best = (output: Float32Array): number =>
