@@ -1,18 +1,22 @@
 // Every architecture of Keras Applications against the outputs that Keras gave, and bfloat16 against float32:
-//   npm run test:applications [-- --only NAME,...] [--bfloat16] [--inputs 200]
+//   npm run test:applications [-- --only NAME,...] [--bfloat16] [--inputs 200] [--clear 200]
 // With --bfloat16, random pictures are classified in both precisions (docs/fidelity.md says by which weights); of
-// those whose two likeliest classes are apart, one in a hundred may get another likeliest class. Each line is printed as
-// soon as it is known. Exit code 1 when a model differs.
+// those whose two likeliest classes are apart, one in a hundred may get another likeliest class. --clear draws pictures
+// until so many are apart, and fails where five times as many drawn (or --inputs) are not enough. Each line is printed
+// as soon as it is known. Exit code 1 when a model differs.
 import { parseArgs } from 'node:util';
 import { machine } from '../src/config/machine.js';
 import { applyThreadSettings } from '../src/config/thread-settings.js';
 import { terminalProgress } from '../src/observability/terminal-progress.js';
 import { applicationNames, readApplication, type Application } from '../test/helpers/applications.js';
 import { largestDifference, referenceInput, withSession } from '../test/helpers/reference-model.js';
-import { comparePrecisions } from './fidelity/compare-precisions.js';
+import { comparePrecisions, type Extent } from './fidelity/compare-precisions.js';
 
 const TOLERANCE = 1e-4;
 const SAME = 0.99;
+const DRAWN = 200;
+/** At most; where fewer than one in five is clear, the weights are no measure. */
+const DRAWN_FOR_A_CLEAR = 5;
 
 interface Row {
   readonly cells: readonly string[];
@@ -29,11 +33,16 @@ interface Measurement {
 const { values } = parseArgs({
   options: {
     bfloat16: { type: 'boolean', default: false },
-    inputs: { type: 'string', default: '200' },
+    inputs: { type: 'string' },
+    clear: { type: 'string' },
     only: { type: 'string' },
   },
 });
-const inputs = Number(values.inputs);
+const clearWanted = values.clear === undefined ? undefined : Number(values.clear);
+const extent: Extent = {
+  drawn: Number(values.inputs ?? (clearWanted === undefined ? DRAWN : clearWanted * DRAWN_FOR_A_CLEAR)),
+  clear: clearWanted ?? Infinity,
+};
 
 const againstKeras: Measurement = {
   columns: [
@@ -67,12 +76,16 @@ const bfloat16: Measurement = {
     ['classes', 9],
     ['difference', 12],
   ],
-  steps: () => inputs,
+  steps: () => clearWanted ?? extent.drawn,
   async measure(model, advance) {
-    const { clear, same, classes, difference } = await comparePrecisions(model, inputs, advance);
+    const { drawn, clear, same, classes, difference } = await comparePrecisions(
+      model,
+      extent,
+      (pictures, clearOnes) => advance(clearWanted === undefined ? pictures : clearOnes),
+    );
     return {
-      cells: [String(inputs), `${same} of ${clear}`, String(classes), difference.toExponential(1)],
-      good: clear > 0 && same >= SAME * clear,
+      cells: [String(drawn), `${same} of ${clear}`, String(classes), difference.toExponential(1)],
+      good: clear >= (clearWanted ?? 1) && same >= SAME * clear,
     };
   },
   note: `Counted are pictures whose two likeliest classes are more than 0.01 apart; ${SAME * 100} % of them must agree.`,

@@ -3,8 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { convertedModelsFolder } from './config/converted-models.js';
-import { usesOneDnn } from './config/onednn.js';
-import { machine } from './config/machine.js';
+import { machine, multipliesInBfloat16, type Machine } from './config/machine.js';
 import type { Config } from './config/schema.js';
 import { applyThreadSettings } from './config/thread-settings.js';
 import type { Logger } from './contracts/logger.js';
@@ -25,25 +24,22 @@ export interface LoadModelsOptions {
   readonly recorder: Recorder;
 }
 
-/** Said at each start: such a machine serves large networks at half their speed. */
-const HIDDEN_CACHES =
-  'This machine hides the sizes of its caches, which oneDNN cannot do without: TensorFlow runs without it, in float32 ' +
-  'and more slowly. TF_ENABLE_ONEDNN_OPTS=1 asks for it all the same (docs/operations.md)';
-
 /** One after another; one that fails is told of, and the others are served. */
 export async function loadModels({ config, logger, models, recorder }: LoadModelsOptions): Promise<void> {
   const threadsPerWorker = config.NUM_THREADS ?? 1;
-  const workers = config.WORKERS ?? Math.max(1, Math.floor(machine().cores / threadsPerWorker));
+  const here = machine();
+  const workers = config.WORKERS ?? Math.max(1, Math.floor(here.cores / threadsPerWorker));
   applyThreadSettings({ threadsPerWorker });
+  if (here.cachesHidden)
+    logger.warn('The sizes of the CPU’s caches are hidden: TensorFlow runs without oneDNN, and slower');
   // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.
   loadAddon();
-  if (!machine().knowsCaches && !usesOneDnn()) logger.warn(HIDDEN_CACHES);
   const options: Omit<LoadOptions, 'cacheDir'> = {
     workers,
     maxQueue: config.MAX_QUEUE,
-    spareCore: machine().cores > 1,
+    spareCore: here.cores > 1,
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
-    precision: choosePrecision(config),
+    precision: choosePrecision(config, here),
     convert: ensureConverted,
     onBatch: (model, size) => recorder.batch(model, size),
   };
@@ -109,12 +105,9 @@ async function loadOne(
   }
 }
 
-/** bfloat16 pays only where the processor multiplies in it, and TensorFlow asks it to. */
-function choosePrecision({ PRECISION }: Config): Precision {
+function choosePrecision({ PRECISION }: Config, here: Machine): Precision {
   if (PRECISION !== 'auto') return PRECISION;
-  const { features } = machine();
-  if (!usesOneDnn()) return 'float32';
-  return features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32';
+  return multipliesInBfloat16(here) ? 'bfloat16' : 'float32';
 }
 
 /** Beside the models; where that is read-only, in the folder for temporary files, which is lost with the container. */

@@ -1,7 +1,8 @@
 // How often bfloat16 names the class that float32 names, on pictures whose two likeliest classes are apart.
-import { withSession } from '../../test/helpers/reference-model.js';
+import type { NativeSession } from '../../src/native/session.js';
+import { largestDifference, withSession } from '../../test/helpers/reference-model.js';
 import type { Application } from '../../test/helpers/applications.js';
-import { KINDS, kindPictures, randomPictures } from './random-pictures.js';
+import { KINDS, picturesFor } from './random-pictures.js';
 import { settleWeights } from './settled-weights.js';
 
 /** Two classes closer than this are as good as each other. */
@@ -10,50 +11,91 @@ const FIRST_SEED = 1000;
 /** Pictures at a time. */
 const BATCH = 4;
 
+/** Pictures are drawn, by one seed after another, until as many as this are drawn or clear. */
+export interface Extent {
+  readonly drawn: number;
+  readonly clear: number;
+}
+
 export interface Agreement {
-  readonly inputs: number;
+  readonly drawn: number;
   /** Pictures whose two likeliest classes are apart. */
   readonly clear: number;
   /** Those of them with the same likeliest class in both precisions. */
   readonly same: number;
   /** Different classes among the likeliest: were there one only, the agreement would mean nothing. */
   readonly classes: number;
-  /** The largest difference of a probability. */
+  /** The largest difference of a clear picture's probability. */
   readonly difference: number;
 }
 
 export async function comparePrecisions(
   model: Application,
-  inputs: number,
-  advance: (pictures: number) => void,
+  extent: Extent,
+  advance: (drawn: number, clear: number) => void,
 ): Promise<Agreement> {
-  const weights = await settleWeights(model, kindPictures(model), KINDS);
+  const pictures = picturesFor(model);
+  const weights = await settleWeights(model, pictures.kinds, KINDS);
 
   return withSession(model, { precision: 'float32', weights }, (exact) =>
     withSession(model, { precision: 'bfloat16', weights }, (halved) => {
       const seen = new Set<number>();
-      let [clear, same, difference] = [0, 0, 0];
-      for (let at = 0; at < inputs; at += BATCH) {
-        const count = Math.min(BATCH, inputs - at);
-        const pictures = randomPictures(model, FIRST_SEED + at, count);
-        const [wanted, found] = [exact.run(pictures, count), halved.run(pictures, count)];
-        const classes = wanted.length / count;
-        wanted.forEach(
-          (value, i) => (difference = Math.max(difference, Math.abs(value - (found[i] ?? NaN)))),
-        );
-        for (let picture = 0; picture < count; picture++) {
-          const part = (values: Float32Array) => values.subarray(picture * classes, (picture + 1) * classes);
-          if (margin(part(wanted)) <= MARGIN) continue;
-          const top = best(part(wanted));
+      let waiting: Classified[] = [];
+      let [drawn, clear, same, difference] = [0, 0, 0, 0];
+
+      const compareWaiting = (): void => {
+        const found = classify(halved, joined(waiting), waiting.length);
+        waiting.forEach(({ output }, at) => {
+          const other = found[at]?.output ?? new Float32Array();
+          difference = Math.max(difference, largestDifference(other, [...output]));
+          const top = best(output);
           seen.add(top);
-          clear += 1;
-          if (top === best(part(found))) same += 1;
+          if (top === best(other)) same += 1;
+        });
+        waiting = [];
+      };
+
+      while (drawn < extent.drawn && clear < extent.clear) {
+        const count = Math.min(BATCH, extent.drawn - drawn);
+        const apart = classify(exact, pictures.draw(FIRST_SEED + drawn, count), count)
+          .filter(({ output }) => margin(output) > MARGIN)
+          .slice(0, extent.clear - clear);
+        for (const one of apart) {
+          waiting.push(one);
+          if (waiting.length === BATCH) compareWaiting();
         }
-        advance(count);
+        drawn += count;
+        clear += apart.length;
+        advance(count, apart.length);
       }
-      return { inputs, clear, same, classes: seen.size, difference };
+      if (waiting.length > 0) compareWaiting();
+      return { drawn, clear, same, classes: seen.size, difference };
     }),
   );
+}
+
+interface Classified {
+  readonly picture: Float32Array;
+  readonly output: Float32Array;
+}
+
+function classify(session: NativeSession, pictures: Float32Array, count: number): readonly Classified[] {
+  const outputs = session.run(pictures, count);
+  const part = (values: Float32Array, at: number): Float32Array => {
+    const size = values.length / count;
+    return values.subarray(at * size, (at + 1) * size);
+  };
+  return Array.from({ length: count }, (_, at) => ({
+    picture: part(pictures, at),
+    output: part(outputs, at),
+  }));
+}
+
+function joined(classified: readonly Classified[]): Float32Array {
+  const size = classified[0]?.picture.length ?? 0;
+  const all = new Float32Array(size * classified.length);
+  classified.forEach(({ picture }, at) => all.set(picture, at * size));
+  return all;
 }
 
 const best = (output: Float32Array): number =>

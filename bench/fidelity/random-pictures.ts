@@ -16,24 +16,32 @@ export const KINDS = 12;
 const FOREIGN = 0.5;
 const FIRST_KIND = 1_000_000;
 
-/** The picture of every kind, one after another, in the range of values that the model takes. */
-export const kindPictures = (model: ReferenceModel): Float32Array =>
-  joined(
-    model,
-    Array.from({ length: KINDS }, (_, kind) => paint(model, FIRST_KIND + kind)),
-  );
+export interface Pictures {
+  /** The picture of every kind, one after another, in the range of values that the model takes. */
+  readonly kinds: Float32Array;
+  draw(firstSeed: number, count: number): Float32Array;
+}
 
-export const randomPictures = (model: ReferenceModel, firstSeed: number, count: number): Float32Array =>
-  joined(
-    model,
-    Array.from({ length: count }, (_, at) => {
-      const random = new NumpyRandom(firstSeed + at);
-      const own = paint(model, FIRST_KIND + Math.floor(random.rand() * KINDS));
-      const foreign = paint(model, 2 * FIRST_KIND + firstSeed + at);
-      const part = FOREIGN * random.rand();
-      return own.map((value, i) => value * (1 - part) + (foreign[i] ?? 0) * part);
-    }),
-  );
+export function picturesFor(model: ReferenceModel): Pictures {
+  const kinds = Array.from({ length: KINDS }, (_, kind) => paint(model, FIRST_KIND + kind));
+
+  const drawOne = (seed: number): Float32Array => {
+    const random = new NumpyRandom(seed);
+    const own = kinds[Math.floor(random.rand() * KINDS)];
+    const foreign = paint(model, 2 * FIRST_KIND + seed);
+    const part = FOREIGN * random.rand();
+    return foreign.map((value, at) => (own?.[at] ?? 0) * (1 - part) + value * part);
+  };
+
+  return {
+    kinds: joined(model, kinds),
+    draw: (firstSeed, count) =>
+      joined(
+        model,
+        Array.from({ length: count }, (_, at) => drawOne(firstSeed + at)),
+      ),
+  };
+}
 
 function joined(model: ReferenceModel, pictures: readonly Float32Array[]): Float32Array {
   const size = pictures[0]?.length ?? 0;

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { buildArchitecture } from '../../src/convert/build-graph.js';
-import { SyntheticWeights, syntheticValue, weightKey } from '../../src/convert/fidelity/synthetic-weights.js';
+import { syntheticValue, weightKey } from '../../src/convert/fidelity/synthetic-weights.js';
 import { GraphBuilder, type NodeOptions } from '../../src/convert/graph/builder.js';
 import type { Graph, Node } from '../../src/convert/graph/node.js';
 import type { OpName } from '../../src/convert/graph/op-table.js';
@@ -63,18 +63,26 @@ class TrainingBuilder extends GraphBuilder {
   }
 }
 
+/** Each value is drawn once and kept: three graphs are made of the same weights. */
 export class SettledWeights implements WeightSource {
+  readonly #drawn = new Map<string, Float32Array>();
+
   constructor(
     private readonly gain: number,
     private readonly changed: ReadonlyMap<string, Float32Array>,
   ) {}
 
   bind(weights: readonly DeclaredWeight[]): void {
-    new SyntheticWeights(this.gain).bind(weights);
-    for (const weight of weights) {
-      const value = this.changed.get(weightKey(weight));
-      if (value !== undefined) weight.bind(weight.shape, () => value);
-    }
+    for (const weight of weights) weight.bind(weight.shape, () => this.#value(weight));
+  }
+
+  #value(weight: DeclaredWeight): Float32Array {
+    const key = weightKey(weight);
+    const known = this.changed.get(key) ?? this.#drawn.get(key);
+    if (known !== undefined) return known;
+    const value = syntheticValue(key, weight.shape, this.gain);
+    this.#drawn.set(key, value);
+    return value;
   }
 }
 
@@ -96,7 +104,8 @@ export async function settleWeights(
   ]);
   if (output === undefined) throw new Error('the architecture has no output');
   const changed = gentleBatchNorms(registry.all, model.gain);
-  new SettledWeights(model.gain, changed).bind(registry.all);
+  const settled = new SettledWeights(model.gain, changed);
+  settled.bind(registry.all);
 
   const [kernel, bias] = ['kernel', 'bias'].map((wanted) =>
     registry.all.findLast(({ name }) => name === wanted),
@@ -136,7 +145,7 @@ export async function settleWeights(
   const values = await run(g.finish(input, result), model, pictures, kinds);
   let at = 0;
   for (const { size, take } of told) take(values.slice(at, (at += size)));
-  return new SettledWeights(model.gain, changed);
+  return settled;
 }
 
 function gentleBatchNorms(weights: readonly DeclaredWeight[], gain: number): Map<string, Float32Array> {

@@ -28,12 +28,12 @@ export interface Machine {
   readonly memoryBytes: number;
   readonly cpuModel: string;
   readonly features: Readonly<Record<CpuFeature, boolean>>;
+  /** A virtual machine on AMD that does not tell the sizes of the CPU's caches; oneDNN goes wrong there. */
+  readonly cachesHidden: boolean;
   /** What the host has, before any limit. */
   readonly host: { readonly cores: number; readonly memoryBytes: number };
   /** The quota as written, such as 1.5; null without one. */
   readonly cpuQuota: number | null;
-  /** False where a virtual machine hides the sizes of the processor's caches. Only Linux on x86 is asked. */
-  readonly knowsCaches: boolean;
 }
 
 export interface MachineOptions {
@@ -53,6 +53,16 @@ function readCpuInfo(root: string): string {
   }
 }
 
+/** The kernel lists caches by the same CPUID leaf (0x8000001D) that oneDNN reads. */
+function hidesCaches(root: string, cpuInfo: string): boolean {
+  const processor = path.join(root, 'sys/devices/system/cpu/cpu0');
+  return (
+    /^vendor_id\s*:\s*AuthenticAMD$/m.test(cpuInfo) &&
+    existsSync(processor) &&
+    !existsSync(path.join(processor, 'cache'))
+  );
+}
+
 export function readMachine(options: MachineOptions = {}): Machine {
   const root = options.root ?? '/';
   const hostCores = options.hostCores ?? os.cpus().length;
@@ -70,13 +80,14 @@ export function readMachine(options: MachineOptions = {}): Machine {
       CpuFeature,
       boolean
     >,
+    cachesHidden: hidesCaches(root, cpuInfo),
     host: { cores: hostCores, memoryBytes: hostMemory },
     cpuQuota: Number.isFinite(grants.quota) ? grants.quota : null,
-    knowsCaches: !isX86Linux(cpuInfo) || existsSync(path.join(root, 'sys/devices/system/cpu/cpu0/cache/index0')),
   };
 }
 
-/** `flags` is x86's word; ARM says Features, and other systems have no such file. */
-const isX86Linux = (cpuInfo: string): boolean => /^flags\s*:/m.test(cpuInfo);
-
 export const machine = (): Machine => readMachine();
+
+/** bfloat16 pays only where the processor multiplies in it, and oneDNN is used. */
+export const multipliesInBfloat16 = ({ features, cachesHidden }: Machine): boolean =>
+  !cachesHidden && (features.avx512_bf16 || features.amx_bf16);

@@ -1,6 +1,5 @@
 // TensorFlow's own settings: environment variables of the whole process, read when its library loads.
-
-import { settleOneDnn } from './onednn.js';
+import { machine } from './machine.js';
 
 export interface ThreadSettings {
   /** Threads that one worker computes with. */
@@ -10,7 +9,11 @@ export interface ThreadSettings {
 const MINIMUM_LOG_LEVEL = '2';
 
 /** What is set already wins: whoever sets TF_NUM_INTRAOP_THREADS means it. Call before the addon is loaded. */
-export function applyThreadSettings({ threadsPerWorker }: ThreadSettings, environment = process.env): void {
+export function applyThreadSettings(
+  { threadsPerWorker }: ThreadSettings,
+  environment = process.env,
+  here = machine(),
+): void {
   const wanted: Readonly<Record<string, string>> = {
     // One intra-op pool for all sessions lets two workers compute no faster than one: each gets its own.
     TF_OVERRIDE_GLOBAL_THREADPOOL: '1',
@@ -22,5 +25,13 @@ export function applyThreadSettings({ threadsPerWorker }: ThreadSettings, enviro
     TF_CPP_MIN_LOG_LEVEL: MINIMUM_LOG_LEVEL,
   };
   for (const [name, value] of Object.entries(wanted)) environment[name] ??= value;
-  settleOneDnn(environment);
+  settleOneDnn(environment, here);
+}
+
+/**
+ * Where caches are hidden, oneDNN takes them to hold one byte: it divides by zero (ResNet50, MobileNet), and gives wrong
+ * answers in bfloat16. TensorFlow's own kernels do not ask. Whatever loads the library settles this before.
+ */
+export function settleOneDnn(environment = process.env, { cachesHidden } = machine()): void {
+  environment['TF_ENABLE_ONEDNN_OPTS'] ??= cachesHidden ? '0' : '1';
 }

@@ -3,7 +3,7 @@
 // imports it, and none of it is needed to run a SavedModel. Importing this file loads nothing.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { settleOneDnn } from '../config/onednn.js';
+import { settleOneDnn } from '../config/thread-settings.js';
 import { AppError } from '../errors/app-error.js';
 import { tfjsPackage } from './tfjs-package.js';
 

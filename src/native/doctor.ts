@@ -9,6 +9,7 @@ import { missing, ok, type Finding } from './doctor/finding.js';
 import { examineCache, examineDisk, examineFolder, examineModels } from './doctor/folders.js';
 import {
   examineAllocator,
+  examineCaches,
   examineCores,
   examineCpu,
   examineMemory,
@@ -66,6 +67,7 @@ export async function examine({
     await guarded('Free disk', () => examineDisk(user.cacheDir, needed)),
     await guarded('Image decoders', examineDecoders),
     examineCpu(machine),
+    examineCaches(machine),
     examinePrecision(machine),
     examineCores(machine),
     examineMemory(machine),

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { countProcessors } from '../../src/config/cgroup.js';
-import { machine, readMachine, type MachineOptions } from '../../src/config/machine.js';
+import { machine, multipliesInBfloat16, readMachine, type MachineOptions } from '../../src/config/machine.js';
 
 const GB = 1_000_000_000;
 const UNLIMITED_V1 = '9223372036854771712';
@@ -155,6 +155,32 @@ describe('the machine', () => {
       bf16: true,
       avx2: false,
     });
+  });
+
+  describe('of AMD', () => {
+    const cpuInfo = 'vendor_id\t: AuthenticAMD\nflags\t: avx2 avx512f avx512_bf16';
+    const processor = 'sys/devices/system/cpu/cpu0';
+
+    it('that hides its caches from the kernel is known for it, and multiplies in float32', () => {
+      const here = read({ 'proc/cpuinfo': cpuInfo, [`${processor}/topology/core_id`]: '0' });
+      expect(here.cachesHidden).to.equal(true);
+      expect(multipliesInBfloat16(here)).to.equal(false);
+    });
+
+    it('that shows its caches multiplies in bfloat16, where it can', () => {
+      const here = read({ 'proc/cpuinfo': cpuInfo, [`${processor}/cache/index0/size`]: '48K' });
+      expect(here.cachesHidden).to.equal(false);
+      expect(multipliesInBfloat16(here)).to.equal(true);
+    });
+
+    it('is not judged where the kernel shows no processors at all', () => {
+      expect(read({ 'proc/cpuinfo': cpuInfo }).cachesHidden).to.equal(false);
+    });
+  });
+
+  it('of others may hide its caches: oneDNN then takes usual sizes', () => {
+    const files = { 'proc/cpuinfo': 'vendor_id\t: GenuineIntel', 'sys/devices/system/cpu/cpu0/uevent': '' };
+    expect(read(files).cachesHidden).to.equal(false);
   });
 
   it('that the tests run on grants something, and no more than it has', () => {

@@ -17,6 +17,7 @@ import { examineCache, examineFolder } from '../../src/native/doctor/folders.js'
 import { renderFindings, renderVerdict } from '../../src/native/doctor/render.js';
 import {
   examineAllocator,
+  examineCaches,
   examineCores,
   examineCpu,
   examineMemory,
@@ -116,6 +117,12 @@ describe('the doctor', () => {
     expect(examineCores(poor).state).to.equal('warning');
     expect(examineMemory(poor).state).to.equal('warning');
     expect(examineCores({ ...poor, cpuQuota: 1.5 })).to.deep.include({ state: 'ok' });
+  });
+
+  it('warns where oneDNN cannot learn the sizes of the caches', () => {
+    const machine = readMachine();
+    expect(examineCaches({ ...machine, cachesHidden: false }).state).to.equal('ok');
+    expect(examineCaches({ ...machine, cachesHidden: true })).to.deep.include({ state: 'warning' });
   });
 
   it('knows the allocator by what is mapped, else by the C library’s setting', () => {

@@ -1,7 +1,7 @@
 // What the doctor finds about the machine: CPU, cores and memory granted, the allocator.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { cpuFeatures, type Machine } from '../../config/machine.js';
+import { cpuFeatures, multipliesInBfloat16, type Machine } from '../../config/machine.js';
 import { gigabytes, ok, warning, type Finding } from './finding.js';
 
 /** The library alone maps 0.3 GB; a ResNet-50 in two workers takes 0.9 GB. */
@@ -21,10 +21,17 @@ export function examineCpu({ cpuModel, features }: Machine): Finding {
 }
 
 /** What the CPU's features mean for `precision: auto`. */
-export function examinePrecision({ features }: Machine): Finding {
-  const native = features.avx512_bf16 || features.amx_bf16;
-  return ok('bfloat16', native ? 'computed natively' : 'not native here; float32 is used');
-}
+export const examinePrecision = (machine: Machine): Finding =>
+  ok('bfloat16', multipliesInBfloat16(machine) ? 'computed natively' : 'not native here; float32 is used');
+
+export const examineCaches = ({ cachesHidden }: Machine): Finding =>
+  cachesHidden
+    ? warning(
+        'CPU caches',
+        'their sizes are hidden, so TensorFlow runs without oneDNN and in float32',
+        'Let the hypervisor pass on CPUID leaf 0x8000001D: predictions are up to twice as fast.',
+      )
+    : ok('CPU caches', 'known');
 
 export function examineCores({ cores, host, cpuQuota }: Machine): Finding {
   const quota = cpuQuota === null ? '' : `, quota ${cpuQuota}`;
