@@ -43,12 +43,7 @@ interface TlsFiles {
   readonly key: string;
 }
 
-function secureServer(
-  files: TlsFiles,
-  options: ServerOptions,
-  app: Express,
-  logger: Logger,
-): HttpsServer {
+function secureServer(files: TlsFiles, options: ServerOptions, app: Express, logger: Logger): HttpsServer {
   const server = createHttpsServer({ ...options, ...readContext(files) }, app);
   const stop = watchFiles([files.cert, files.key], () => {
     try {

@@ -11,7 +11,7 @@ export class StayAwake {
   constructor(private readonly wanted: () => boolean) {}
 
   begin(): void {
-    this.#turn ??= setImmediate(this.#next);
+    if (this.#turn === undefined) this.#turn = setImmediate(this.#next);
   }
 
   readonly #next = (): void => {
