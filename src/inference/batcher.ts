@@ -7,7 +7,7 @@ import { HANDOFF_MS, cheapestSize, planBatch } from './batch-plan.js';
 import type { CostCurve } from './cost-curve.js';
 import { packExamples } from './pack-examples.js';
 import { RequestQueue, type Taken } from './request-queue.js';
-import { SHORT_RUN_MS, StayAwake } from './stay-awake.js';
+import { StayAwake } from './stay-awake.js';
 import { Ticket, type Example } from './ticket.js';
 
 export interface BatchResult {
@@ -199,7 +199,7 @@ export class Batcher {
     const started = this.#now();
     const underWay = { expectedEnd: started + costs.cost(count) };
     this.#running.add(underWay);
-    if (this.options.spareCore && costs.cost(count) < SHORT_RUN_MS) this.#awake.begin();
+    if (this.options.spareCore) this.#awake.during(costs.cost(count) + HANDOFF_MS);
     try {
       const { outputs, runMs } = await run(packExamples(batch, exampleSize), count);
       if (outputs.length !== count * classes) {

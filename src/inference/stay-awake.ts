@@ -2,19 +2,29 @@
 // through a hypervisor that costs 50 to 100 us, and the run of a small model 200.
 
 /** A run that is expected to last longer is worth sleeping through. */
-export const SHORT_RUN_MS = 1;
+const SHORT_RUN_MS = 1;
+/** One that lasts much longer than expected has lost its processor to others, and maybe to this very thread. */
+const PATIENCE = 2;
 
 export class StayAwake {
   #turn: NodeJS.Immediate | undefined;
+  #until = 0;
 
-  /** Asked at each turn of the event loop whether to go on. */
-  constructor(private readonly wanted: () => boolean) {}
+  /** Asked at each turn of the event loop whether there is still something to wait for. */
+  constructor(
+    private readonly waiting: () => boolean,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
-  begin(): void {
+  /** For a run that shall take so many milliseconds. */
+  during(expectedMs: number): void {
+    if (expectedMs > SHORT_RUN_MS) return;
+    this.#until = this.now() + PATIENCE * expectedMs;
     if (this.#turn === undefined) this.#turn = setImmediate(this.#next);
   }
 
   readonly #next = (): void => {
-    this.#turn = this.wanted() ? setImmediate(this.#next) : undefined;
+    const goesOn = this.waiting() && this.now() < this.#until;
+    this.#turn = goesOn ? setImmediate(this.#next) : undefined;
   };
 }

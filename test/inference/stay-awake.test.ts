@@ -3,36 +3,50 @@ import { expect } from 'chai';
 import { StayAwake } from '../../src/inference/stay-awake.js';
 
 describe('staying awake', () => {
-  it('turns the event loop without a pause for as long as it is wanted, and no longer', async () => {
-    let turns = 0;
-    let wanted = true;
-    const awake = new StayAwake(() => {
-      turns += 1;
-      return wanted;
-    });
-    awake.begin();
-    awake.begin();
+  let turns = 0;
+  let waiting = true;
+  let now = 0;
+  beforeEach(() => {
+    turns = now = 0;
+    waiting = true;
+  });
+  const subject = (): StayAwake =>
+    new StayAwake(
+      () => {
+        turns += 1;
+        return waiting;
+      },
+      () => now,
+    );
+  const seen = async (): Promise<number> => {
+    const before = turns;
     await sleep(20);
-    // Asleep, the loop would have turned a few times at most.
-    expect(turns).to.be.above(50);
+    return turns - before;
+  };
 
-    wanted = false;
-    await sleep(5);
-    const last = turns;
-    await sleep(10);
-    expect(turns).to.equal(last);
+  it('turns the event loop without a pause until the run is over', async () => {
+    subject().during(0.5);
+    // Asleep, the loop would turn a few times at most.
+    expect(await seen()).to.be.above(50);
+    waiting = false;
+    await seen();
+    expect(await seen()).to.equal(0);
   });
 
-  it('can begin again', async () => {
-    let turns = 0;
-    const awake = new StayAwake(() => {
-      turns += 1;
-      return false;
-    });
-    awake.begin();
-    await sleep(5);
-    awake.begin();
-    await sleep(5);
-    expect(turns).to.equal(2);
+  it('gives up on a run that takes much longer than expected, and begins again with the next', async () => {
+    const awake = subject();
+    awake.during(0.5);
+    now = 1.1;
+    await seen();
+    expect(await seen()).to.equal(0);
+    awake.during(0.5);
+    expect(await seen()).to.be.above(50);
+    waiting = false;
+    await seen();
+  });
+
+  it('sleeps through long runs', async () => {
+    subject().during(5);
+    expect(await seen()).to.equal(0);
   });
 });
