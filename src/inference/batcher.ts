@@ -40,7 +40,7 @@ const RECENT = 0.1;
 const LONGEST_GAP_MS = 1000;
 
 /** Who is taken shall be answered in time: an estimate that fills the deadline is missed half of the time. */
-const CONFIDENCE = 0.8;
+const CONFIDENCE = 0.7;
 
 export class Batcher {
   readonly #queue = new RequestQueue();
