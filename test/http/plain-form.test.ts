@@ -65,6 +65,17 @@ describe('a plain form', () => {
     'spaces behind a boundary': [
       Buffer.from(form(part(HEAD, 'x')).toString().replace('--edge\r\n', '--edge \r\n')),
     ],
+    'a boundary that does not end its line': [
+      Buffer.from(
+        form(part(HEAD, 'x'), part(HEAD, 'y')).toString().replace('x\r\n--edge\r\n', 'x\r\n--edge--'),
+      ),
+      TYPE,
+    ],
+    'letters behind a boundary': [
+      Buffer.from(
+        form(part(HEAD, 'x'), part(HEAD, 'y')).toString().replace('x\r\n--edge\r\n', 'x\r\n--edgeab'),
+      ),
+    ],
     'nothing at all': [Buffer.alloc(0)],
   };
   for (const [what, [body, type]] of Object.entries(LEFT)) {
