@@ -24,14 +24,19 @@ export interface LoadModelsOptions {
   readonly recorder: Recorder;
 }
 
+const WITHOUT_ONEDNN =
+  'The sizes of the CPU’s caches are hidden: TensorFlow runs without oneDNN, and slower (docs/operations.md)';
+const UNSAFE_ONEDNN =
+  'The sizes of the CPU’s caches are hidden, and TF_ENABLE_ONEDNN_OPTS asks for oneDNN all the same: ' +
+  'the process may end, and bfloat16 may name wrong classes (docs/operations.md)';
+
 /** One after another; one that fails is told of, and the others are served. */
 export async function loadModels({ config, logger, models, recorder }: LoadModelsOptions): Promise<void> {
   const threadsPerWorker = config.NUM_THREADS ?? 1;
   const here = machine();
   const workers = config.WORKERS ?? Math.max(1, Math.floor(here.cores / threadsPerWorker));
-  applyThreadSettings({ threadsPerWorker });
-  if (here.cachesHidden)
-    logger.warn('The sizes of the CPU’s caches are hidden: TensorFlow runs without oneDNN, and slower');
+  const usesOneDnn = applyThreadSettings({ threadsPerWorker });
+  if (here.cachesHidden) logger.warn(usesOneDnn ? UNSAFE_ONEDNN : WITHOUT_ONEDNN);
   // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.
   loadAddon();
   const options: Omit<LoadOptions, 'cacheDir'> = {
@@ -39,7 +44,7 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
     maxQueue: config.MAX_QUEUE,
     spareCore: here.cores > 1,
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
-    precision: choosePrecision(config, here),
+    precision: choosePrecision(config, here, usesOneDnn),
     convert: ensureConverted,
     onBatch: (model, size) => recorder.batch(model, size),
   };
@@ -105,9 +110,9 @@ async function loadOne(
   }
 }
 
-function choosePrecision({ PRECISION }: Config, here: Machine): Precision {
+function choosePrecision({ PRECISION }: Config, here: Machine, usesOneDnn: boolean): Precision {
   if (PRECISION !== 'auto') return PRECISION;
-  return multipliesInBfloat16(here) ? 'bfloat16' : 'float32';
+  return usesOneDnn && multipliesInBfloat16(here) ? 'bfloat16' : 'float32';
 }
 
 /** Beside the models; where that is read-only, in the folder for temporary files, which is lost with the container. */

@@ -24,4 +24,12 @@ describe('TensorFlow’s settings', () => {
   it('yield to what is set already', () => {
     expect(settings(true, { TF_ENABLE_ONEDNN_OPTS: '1' })).to.include({ TF_ENABLE_ONEDNN_OPTS: '1' });
   });
+
+  it('tell whether oneDNN will be used, whoever decided it', () => {
+    const uses = (cachesHidden: boolean, set: NodeJS.ProcessEnv = {}): boolean =>
+      applyThreadSettings({ threadsPerWorker: 1 }, { ...set }, { ...readMachine(), cachesHidden });
+    expect([uses(false), uses(true)]).to.deep.equal([true, false]);
+    expect(uses(true, { TF_ENABLE_ONEDNN_OPTS: '1' })).to.equal(true);
+    expect(uses(false, { TF_ENABLE_ONEDNN_OPTS: '0' })).to.equal(false);
+  });
 });
