@@ -4,12 +4,14 @@ import path from 'node:path';
 import { applyThreadSettings } from '../src/config/thread-settings.js';
 import { loadConfig } from '../src/config/load.js';
 import { machine } from '../src/config/machine.js';
+import { bestPrecision, settleOneDnn } from '../src/config/onednn.js';
 import { childEnvironment } from '../src/config/user-environment.js';
 import { ensureConverted } from '../src/convert/cache.js';
 import { loadModel } from '../src/inference/load-model.js';
 import type { RunningModel } from '../src/inference/served-model.js';
 import { listModels } from '../src/models/repository.js';
 import { loadAddon } from '../src/native/addon.js';
+import { examineCaches } from '../src/native/hidden-caches.js';
 
 export interface BenchModel {
   readonly model: RunningModel;
@@ -22,10 +24,10 @@ export async function loadForBench(name: string): Promise<BenchModel> {
     childEnvironment({}),
   );
   applyThreadSettings({ threadsPerWorker: 1 });
+  const oneDnn = settleOneDnn(examineCaches());
   loadAddon();
   const source = (await listModels(modelsDir)).findLast((candidate) => candidate.name === name);
   if (source === undefined) throw new Error(`there is no model "${name}" in ${modelsDir}`);
-  const { features } = machine();
   let folder = '';
   const { model } = await loadModel(source, {
     cacheDir: path.resolve(modelsDir, '.cache', source.name, source.version),
@@ -33,7 +35,7 @@ export async function loadForBench(name: string): Promise<BenchModel> {
     maxQueue: 4096,
     spareCore: machine().cores > 1,
     maxParameters: 1e9,
-    precision: features.avx512_bf16 || features.amx_bf16 ? 'bfloat16' : 'float32',
+    precision: bestPrecision(oneDnn),
     async convert(request) {
       const converted = await ensureConverted(request);
       folder = converted.savedModelDir;

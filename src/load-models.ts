@@ -3,11 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { convertedModelsFolder } from './config/converted-models.js';
-import { machine, multipliesInBfloat16, type Machine } from './config/machine.js';
+import { machine } from './config/machine.js';
 import type { Config } from './config/schema.js';
+import { bestPrecision, settleOneDnn } from './config/onednn.js';
 import { applyThreadSettings } from './config/thread-settings.js';
 import type { Logger } from './contracts/logger.js';
-import type { Precision } from './contracts/model.js';
 import type { Recorder } from './contracts/recorder.js';
 import { ensureConverted } from './convert/cache.js';
 import { AppError, toAppError } from './errors/app-error.js';
@@ -16,6 +16,7 @@ import type { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
 import { singleModel } from './models/single-model.js';
 import { loadAddon } from './native/addon.js';
+import { examineCaches } from './native/hidden-caches.js';
 
 export interface LoadModelsOptions {
   readonly config: Config;
@@ -26,7 +27,7 @@ export interface LoadModelsOptions {
 
 const WITHOUT_ONEDNN =
   'The sizes of the CPU’s caches are hidden: TensorFlow runs without oneDNN, and slower (docs/operations.md)';
-const UNSAFE_ONEDNN =
+const UNSOUND_ONEDNN =
   'The sizes of the CPU’s caches are hidden, and TF_ENABLE_ONEDNN_OPTS asks for oneDNN all the same: ' +
   'the process may end, and bfloat16 may name wrong classes (docs/operations.md)';
 
@@ -35,8 +36,11 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
   const threadsPerWorker = config.NUM_THREADS ?? 1;
   const here = machine();
   const workers = config.WORKERS ?? Math.max(1, Math.floor(here.cores / threadsPerWorker));
-  const usesOneDnn = applyThreadSettings({ threadsPerWorker });
-  if (here.cachesHidden) logger.warn(usesOneDnn ? UNSAFE_ONEDNN : WITHOUT_ONEDNN);
+  applyThreadSettings({ threadsPerWorker });
+  const oneDnn = settleOneDnn(examineCaches());
+  if (here.cachesHidden && oneDnn !== 'on') {
+    logger.warn(oneDnn === 'unsound' ? UNSOUND_ONEDNN : WITHOUT_ONEDNN);
+  }
   // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.
   loadAddon();
   const options: Omit<LoadOptions, 'cacheDir'> = {
@@ -44,7 +48,7 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
     maxQueue: config.MAX_QUEUE,
     spareCore: here.cores > 1,
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
-    precision: choosePrecision(config, here, usesOneDnn),
+    precision: config.PRECISION === 'auto' ? bestPrecision(oneDnn, here) : config.PRECISION,
     convert: ensureConverted,
     onBatch: (model, size) => recorder.batch(model, size),
   };
@@ -108,11 +112,6 @@ async function loadOne(
       ...(cause instanceof Error ? { cause: cause.message } : {}),
     });
   }
-}
-
-function choosePrecision({ PRECISION }: Config, here: Machine, usesOneDnn: boolean): Precision {
-  if (PRECISION !== 'auto') return PRECISION;
-  return usesOneDnn && multipliesInBfloat16(here) ? 'bfloat16' : 'float32';
 }
 
 /** Beside the models; where that is read-only, in the folder for temporary files, which is lost with the container. */

@@ -1,6 +1,4 @@
 // TensorFlow's own settings: environment variables of the whole process, read when its library loads.
-import { machine } from './machine.js';
-
 export interface ThreadSettings {
   /** Threads that one worker computes with. */
   readonly threadsPerWorker: number;
@@ -8,15 +6,8 @@ export interface ThreadSettings {
 
 const MINIMUM_LOG_LEVEL = '2';
 
-/**
- * What is set already wins: whoever sets TF_NUM_INTRAOP_THREADS means it. Call before the addon is loaded. Answers
- * whether TensorFlow will use oneDNN.
- */
-export function applyThreadSettings(
-  { threadsPerWorker }: ThreadSettings,
-  environment = process.env,
-  here = machine(),
-): boolean {
+/** What is set already wins: whoever sets TF_NUM_INTRAOP_THREADS means it. Call before the addon is loaded. */
+export function applyThreadSettings({ threadsPerWorker }: ThreadSettings, environment = process.env): void {
   const wanted: Readonly<Record<string, string>> = {
     // One intra-op pool for all sessions lets two workers compute no faster than one: each gets its own.
     TF_OVERRIDE_GLOBAL_THREADPOOL: '1',
@@ -28,14 +19,4 @@ export function applyThreadSettings(
     TF_CPP_MIN_LOG_LEVEL: MINIMUM_LOG_LEVEL,
   };
   for (const [name, value] of Object.entries(wanted)) environment[name] ??= value;
-  return settleOneDnn(environment, here);
-}
-
-/**
- * Where caches are hidden, oneDNN takes them to hold one byte: it divides by zero (ResNet50, MobileNet), and gives wrong
- * answers in bfloat16. TensorFlow's own kernels do not ask. Whatever loads the library settles this before.
- */
-export function settleOneDnn(environment = process.env, { cachesHidden } = machine()): boolean {
-  const setting = (environment['TF_ENABLE_ONEDNN_OPTS'] ??= cachesHidden ? '0' : '1');
-  return setting !== '0';
 }

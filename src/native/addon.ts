@@ -3,8 +3,9 @@
 // imports it, and none of it is needed to run a SavedModel. Importing this file loads nothing.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { settleOneDnn } from '../config/thread-settings.js';
+import { settleOneDnn } from '../config/onednn.js';
 import { AppError } from '../errors/app-error.js';
+import { correctCaches, examineCaches } from './hidden-caches.js';
 import { tfjsPackage } from './tfjs-package.js';
 
 export type TensorData = Float32Array | Int32Array | Uint8Array;
@@ -60,7 +61,8 @@ export const addonPath = (): string => tfjsPackage().addonFile;
 /** Loads TensorFlow into this process (once) and hands out this thread's addon. */
 export function loadAddon(file = addonPath()): Addon {
   if (!existsSync(file)) throw new AppError('native_missing', `The TensorFlow addon is not at ${file}.`);
-  settleOneDnn();
+  const caches = examineCaches(file);
+  const oneDnn = settleOneDnn(caches);
   let loaded: unknown;
   try {
     loaded = createRequire(import.meta.url)(file);
@@ -69,5 +71,6 @@ export function loadAddon(file = addonPath()): Addon {
     throw new AppError('native_missing', `The TensorFlow addon does not load: ${reason}`, { cause });
   }
   if (!isAddon(loaded)) throw new AppError('native_missing', `${file} is not the addon of tfjs-node.`);
+  if (oneDnn === 'on' && caches.hidden) correctCaches(file);
   return loaded;
 }

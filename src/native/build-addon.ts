@@ -1,21 +1,23 @@
 // Compiles tfjs-node's addon against the unpacked library, in a folder of its own: node_modules stays as it is.
 import { cpSync, existsSync } from 'node:fs';
-import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../config/user-environment.js';
 import type { Progress } from '../contracts/progress.js';
 import { AppError } from '../errors/app-error.js';
 import { errorLines, runChild } from './child.js';
+import { CORRECTOR, correctorBeside } from './hidden-caches.js';
 import { findNodeFolder } from './requirements.js';
 import type { TfjsPackage } from './tfjs-package.js';
 
-/** Compiling two files takes some 15 s; a machine with one slow core is given time too. */
+/** Compiling three files takes some 15 s; a machine with one slow core is given time too. */
 const BUILD_TIMEOUT_MS = 15 * 60_000;
 
 export interface BuildOptions {
   readonly tfjs: TfjsPackage;
-  /** Holds deps/ already; gets the addon where it stands in the package too. */
+  /** Holds deps/ already; gets the addon, and the corrector, where they stand in the package too. */
   readonly entry: string;
   readonly python: string;
   readonly compiler: string;
@@ -38,6 +40,25 @@ function nodeGyp(): string | undefined {
     .find((file) => existsSync(file));
 }
 
+const correctorSource = fileURLToPath(new URL('../../../src/native/hidden_caches.cc', import.meta.url));
+
+/** Our own source is one more target of tfjs-node's build, which finds Node's headers for both. */
+async function addCorrector(workshop: string): Promise<void> {
+  const name = path.basename(CORRECTOR, '.node');
+  cpSync(correctorSource, path.join(workshop, `${name}.cc`));
+  const gyp = path.join(workshop, 'binding.gyp');
+  const targets = "'targets' : [";
+  const text = await readFile(gyp, 'utf8');
+  if (!text.includes(targets))
+    throw new AppError('internal', `${gyp} does not list its targets as expected.`);
+  const ours = `
+    { 'target_name': '${name}', 'sources': ['${name}.cc'] },
+    { 'target_name': 'place_${name}', 'type': 'none', 'dependencies': ['${name}'],
+      'copies': [{ 'files': ['<(PRODUCT_DIR)/${CORRECTOR}'], 'destination': '<(module_path)' }] },
+    `;
+  await writeFile(gyp, text.replace(targets, targets + ours));
+}
+
 /** Returns the addon's path inside the entry. */
 export async function buildAddon({
   tfjs,
@@ -54,6 +75,7 @@ export async function buildAddon({
     cpSync(path.join(tfjs.folder, part), path.join(workshop, part), { recursive: true });
   }
   await symlink(path.join('..', 'deps'), path.join(workshop, 'deps'));
+  await addCorrector(workshop);
 
   const nodeFolder = findNodeFolder();
   const gyp = nodeGyp();
@@ -72,15 +94,15 @@ export async function buildAddon({
       env: childEnvironment({
         PYTHON: python,
         CXX: compiler,
-        // The addon has two sources.
-        JOBS: '2',
+        JOBS: '3',
         ...(gyp === undefined ? {} : { npm_config_node_gyp: gyp }),
       }),
     },
   );
   const place = path.relative(tfjs.folder, tfjs.addonFile);
   const built = path.join(workshop, place);
-  if (!build.ok || !existsSync(built)) {
+  const corrector = correctorBeside(built);
+  if (!build.ok || !existsSync(built) || !existsSync(corrector)) {
     throw new AppError(
       'native_setup_failed',
       `The addon did not compile with ${compiler} (${build.outcome}):\n${errorLines(build.output)}`,
@@ -93,6 +115,7 @@ export async function buildAddon({
   const addon = path.join(entry, place);
   await mkdir(path.dirname(addon), { recursive: true });
   await rename(built, addon);
+  await rename(corrector, correctorBeside(addon));
   await rm(workshop, { recursive: true });
   progress.done();
   return addon;

@@ -1,7 +1,7 @@
 // The per-user cache of prepared libraries, so that a second checkout neither downloads nor compiles.
 //
 //   <cache>/<key>/deps/lib, deps/include   the library and its headers
-//   <cache>/<key>/lib/napi-v8/*.node       the addon, where it stands in tfjs-node too
+//   <cache>/<key>/lib/napi-v8/*.node       the addon and the corrector, where they stand in tfjs-node too
 //   <cache>/<key>/receipt.json             written last: names every file that must be there
 //   <cache>/<key>.partial-XXXXXX           an entry in the making; nobody trusts it
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -19,6 +19,9 @@ export interface Receipt {
   readonly files: Readonly<Record<string, number>>;
 }
 
+/** Counts what we compile ourselves: one more makes every entry anew. */
+const OWN_SOURCES = 1;
+
 export const entryKey = (pin: WheelPin, tfjs: TfjsPackage): string =>
   [
     `tensorflow-${pin.version}`,
@@ -26,6 +29,7 @@ export const entryKey = (pin: WheelPin, tfjs: TfjsPackage): string =>
     `tfjs-node-${tfjs.version}`,
     platformName,
     `napi${tfjs.napi}`,
+    `own${OWN_SOURCES}`,
   ].join('-');
 
 const sizeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.size;

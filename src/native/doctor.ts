@@ -2,6 +2,7 @@
 import { convertedModelsFolder } from '../config/converted-models.js';
 import type { Config } from '../config/schema.js';
 import { readMachine } from '../config/machine.js';
+import { settleOneDnn } from '../config/onednn.js';
 import { userEnvironment, type UserEnvironment } from '../config/user-environment.js';
 import { AppError } from '../errors/app-error.js';
 import { examineDecoders, examineNode, examineTensorFlow, examineTools } from './doctor/engine.js';
@@ -9,12 +10,13 @@ import { missing, ok, type Finding } from './doctor/finding.js';
 import { examineCache, examineDisk, examineFolder, examineModels } from './doctor/folders.js';
 import {
   examineAllocator,
-  examineCaches,
+  examineCpuCaches,
   examineCores,
   examineCpu,
   examineMemory,
   examinePrecision,
 } from './doctor/surroundings.js';
+import { examineCaches } from './hidden-caches.js';
 
 export interface ExamineOptions {
   /** `engines.node` of package.json. */
@@ -59,6 +61,7 @@ export async function examine({
   const tensorflow = await guarded('TensorFlow', examineTensorFlow);
   const needed = tensorflow.state === 'missing';
   const machine = readMachine();
+  const oneDnn = settleOneDnn(examineCaches());
   return [
     await guarded('Node.js', () => examineNode(nodeRange)),
     tensorflow,
@@ -67,8 +70,8 @@ export async function examine({
     await guarded('Free disk', () => examineDisk(user.cacheDir, needed)),
     await guarded('Image decoders', examineDecoders),
     examineCpu(machine),
-    examineCaches(machine),
-    examinePrecision(machine),
+    examineCpuCaches(machine, oneDnn),
+    examinePrecision(machine, oneDnn),
     examineCores(machine),
     examineMemory(machine),
     examineAllocator(user.mallocArenas),

@@ -1,6 +1,7 @@
-// Puts a cache entry to use in this checkout: links the library, copies the small addon, stamps.
+// Puts a cache entry to use in this checkout: links the library, copies the small addons, stamps.
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { correctorBeside } from './hidden-caches.js';
 import { removeStamp, writeStamp } from './stamp.js';
 import type { TfjsPackage } from './tfjs-package.js';
 
@@ -20,10 +21,13 @@ export function linkEntry(entry: string, key: string, tensorflow: string, tfjs: 
 
   mkdirSync(path.dirname(tfjs.addonFile), { recursive: true });
   // A copy renamed into place: overwriting the file that a running server has mapped would end it.
-  const copy = `${tfjs.addonFile}.${process.pid}`;
-  copyFileSync(path.join(entry, path.relative(tfjs.folder, tfjs.addonFile)), copy);
-  renameSync(copy, tfjs.addonFile);
+  const built = [tfjs.addonFile, correctorBeside(tfjs.addonFile)];
+  for (const file of built) {
+    const copy = `${file}.${process.pid}`;
+    copyFileSync(path.join(entry, path.relative(tfjs.folder, file)), copy);
+    renameSync(copy, file);
+  }
 
   const libraries = readdirSync(library).map((name) => path.join(tfjs.libraryFolder, name));
-  writeStamp(tfjs, key, tensorflow, [tfjs.addonFile, ...libraries]);
+  writeStamp(tfjs, key, tensorflow, [...built, ...libraries]);
 }

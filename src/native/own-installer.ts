@@ -1,11 +1,12 @@
 // The way round where no wheel fits or a tool is missing: tfjs-node's own installer, from its usual host.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { childEnvironment, pathWith } from '../config/user-environment.js';
 import type { Progress } from '../contracts/progress.js';
 import { errorLines, runChild } from './child.js';
 import { proveAddon, type Proof } from './prove-addon.js';
+import { correctorBeside } from './hidden-caches.js';
 import { nodePreGyp } from './build-addon.js';
 import { OWN_INSTALLER, removeStamp, writeStamp } from './stamp.js';
 import type { TfjsPackage } from './tfjs-package.js';
@@ -14,12 +15,19 @@ const INSTALL_TIMEOUT_MS = 15 * 60_000;
 
 /** Stamps what the installer left, or what a user installed by it, when it loads. */
 export async function acceptInstalled(tfjs: TfjsPackage, signal: AbortSignal): Promise<Proof> {
-  const proof = await proveAddon(tfjs.addonFile, signal);
+  const corrector = correctorBeside(tfjs.addonFile);
+  let proof = await proveAddon(tfjs.addonFile, signal);
+  if (!proof.loads && existsSync(corrector)) {
+    // It was compiled for another library.
+    rmSync(corrector);
+    proof = await proveAddon(tfjs.addonFile, signal);
+  }
   if (proof.loads) {
     // On Windows the library stands beside the addon; there the addon alone is watched.
     const libraries = listFiles(tfjs.libraryFolder);
     try {
-      writeStamp(tfjs, OWN_INSTALLER, proof.tensorflow, [tfjs.addonFile, ...libraries]);
+      const built = [tfjs.addonFile, corrector].filter((file) => existsSync(file));
+      writeStamp(tfjs, OWN_INSTALLER, proof.tensorflow, [...built, ...libraries]);
     } catch {
       // A package folder that is read-only: the next start proves the addon again, half a second longer.
     }

@@ -17,7 +17,7 @@ import { examineCache, examineFolder } from '../../src/native/doctor/folders.js'
 import { renderFindings, renderVerdict } from '../../src/native/doctor/render.js';
 import {
   examineAllocator,
-  examineCaches,
+  examineCpuCaches,
   examineCores,
   examineCpu,
   examineMemory,
@@ -119,10 +119,13 @@ describe('the doctor', () => {
     expect(examineCores({ ...poor, cpuQuota: 1.5 })).to.deep.include({ state: 'ok' });
   });
 
-  it('warns where oneDNN cannot learn the sizes of the caches', () => {
-    const machine = readMachine();
-    expect(examineCaches({ ...machine, cachesHidden: false }).state).to.equal('ok');
-    expect(examineCaches({ ...machine, cachesHidden: true })).to.deep.include({ state: 'warning' });
+  it('warns where oneDNN cannot learn the sizes of the caches, unless it is corrected', () => {
+    const seen = { ...readMachine(), cachesHidden: false };
+    const hidden = { ...seen, cachesHidden: true };
+    expect(examineCpuCaches(seen, 'on').state).to.equal('ok');
+    expect(examineCpuCaches(hidden, 'on').state).to.equal('ok');
+    expect(examineCpuCaches(hidden, 'off')).to.deep.include({ state: 'warning' });
+    expect(examineCpuCaches(hidden, 'unsound').value).to.include('answers may be wrong');
   });
 
   it('knows the allocator by what is mapped, else by the C library’s setting', () => {

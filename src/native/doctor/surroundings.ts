@@ -1,7 +1,8 @@
 // What the doctor finds about the machine: CPU, cores and memory granted, the allocator.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { cpuFeatures, multipliesInBfloat16, type Machine } from '../../config/machine.js';
+import { cpuFeatures, type Machine } from '../../config/machine.js';
+import { bestPrecision, type OneDnn } from '../../config/onednn.js';
 import { gigabytes, ok, warning, type Finding } from './finding.js';
 
 /** The library alone maps 0.3 GB; a ResNet-50 in two workers takes 0.9 GB. */
@@ -21,17 +22,26 @@ export function examineCpu({ cpuModel, features }: Machine): Finding {
 }
 
 /** What the CPU's features mean for `precision: auto`. */
-export const examinePrecision = (machine: Machine): Finding =>
-  ok('bfloat16', multipliesInBfloat16(machine) ? 'computed natively' : 'not native here; float32 is used');
+export const examinePrecision = (machine: Machine, oneDnn: OneDnn): Finding =>
+  ok(
+    'bfloat16',
+    bestPrecision(oneDnn, machine) === 'bfloat16' ? 'computed natively' : 'not native here; float32 is used',
+  );
 
-export const examineCaches = ({ cachesHidden }: Machine): Finding =>
-  cachesHidden
-    ? warning(
-        'CPU caches',
-        'their sizes are hidden, so TensorFlow runs without oneDNN and in float32',
-        'Let the hypervisor pass on CPUID leaf 0x8000001D: predictions are up to twice as fast.',
-      )
-    : ok('CPU caches', 'known');
+export function examineCpuCaches({ cachesHidden }: Machine, oneDnn: OneDnn): Finding {
+  const name = 'CPU caches';
+  if (!cachesHidden) return ok(name, 'known');
+  const hidden = 'their sizes are hidden';
+  if (oneDnn === 'on') return ok(name, `${hidden}; oneDNN is told to use its own guess`);
+  return warning(
+    name,
+    oneDnn === 'off'
+      ? `${hidden}, so TensorFlow runs without oneDNN and in float32`
+      : `${hidden}, and oneDNN is on all the same: the process may end, answers may be wrong`,
+    'Run `npx h5serve setup --force`, or let the hypervisor pass on CPUID leaf 0x8000001D: predictions are up to ' +
+      'twice as fast.',
+  );
+}
 
 export function examineCores({ cores, host, cpuQuota }: Machine): Finding {
   const quota = cpuQuota === null ? '' : `, quota ${cpuQuota}`;
