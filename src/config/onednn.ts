@@ -1,5 +1,4 @@
 // Whether TensorFlow computes with oneDNN: a variable of the environment, which TensorFlow reads while it loads.
-import type { Precision } from '../contracts/model.js';
 import { machine, multipliesInBfloat16 } from './machine.js';
 
 /** `unsound`: turned on by the user where it divides by zero, or computes wrong sums in bfloat16. */
@@ -24,5 +23,5 @@ export function settleOneDnn({ hidden, correctable }: Caches, environment = proc
 }
 
 /** bfloat16 where the processor multiplies in it and oneDNN, which alone makes it do so, is sound. */
-export const bestPrecision = (oneDnn: OneDnn, here = machine()): Precision =>
+export const bestPrecision = (oneDnn: OneDnn, here = machine()): 'bfloat16' | 'float32' =>
   oneDnn === 'on' && multipliesInBfloat16(here) ? 'bfloat16' : 'float32';
