@@ -11,7 +11,7 @@ import { loadModel } from '../src/inference/load-model.js';
 import type { RunningModel } from '../src/inference/served-model.js';
 import { listModels } from '../src/models/repository.js';
 import { loadAddon } from '../src/native/addon.js';
-import { examineCaches } from '../src/native/hidden-caches.js';
+import { examineCaches } from '../src/native/own-addon.js';
 
 export interface BenchModel {
   readonly model: RunningModel;

@@ -20,6 +20,7 @@ import { protection, type ProtectionOptions } from './http/protection.js';
 import { mountDocsAssets } from './http/routes/docs.js';
 import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
+import type { ShrinkJpeg } from './imaging/jpeg/shrink-jpeg.js';
 import type { Monitor } from './observability/monitor.js';
 
 export interface AppDeps {
@@ -31,6 +32,8 @@ export interface AppDeps {
   readonly monitor: Monitor;
   /** Answers to pictures seen before; none are kept when not given. */
   readonly results?: ResultCache;
+  /** The native decoder; libvips decodes JPEGs too when not given. */
+  readonly shrinkJpeg?: ShrinkJpeg | undefined;
   /** Undefined without Redis. */
   readonly redisState?: () => 'up' | 'down';
   /** Who may call, and where limits are counted; open to all when not given. */
@@ -41,7 +44,10 @@ export interface AppDeps {
 export function appOperations(deps: AppDeps): readonly Operation[] {
   const { config, logger, classifier, service, monitor, redisState } = deps;
   const { recorder } = monitor;
-  const decode = createDecoder({ maxMegapixels: config.MAX_IMAGE_MEGAPIXELS });
+  const decode = createDecoder({
+    maxMegapixels: config.MAX_IMAGE_MEGAPIXELS,
+    shrinkJpeg: deps.shrinkJpeg,
+  });
   const classify = pictureClassifier({ decode, results: deps.results ?? keepsNothing });
   return createOperations({
     classifier: observedTensors(classifier, recorder),

@@ -16,7 +16,7 @@ import type { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
 import { singleModel } from './models/single-model.js';
 import { loadAddon } from './native/addon.js';
-import { examineCaches } from './native/hidden-caches.js';
+import { examineCaches } from './native/own-addon.js';
 
 export interface LoadModelsOptions {
   readonly config: Config;

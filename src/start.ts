@@ -13,6 +13,7 @@ import { loadModels } from './load-models.js';
 import { SharedRateStore } from './redis/shared-rate-store.js';
 import { SharedRedis } from './redis/shared-redis.js';
 import { SharedResults } from './redis/shared-results.js';
+import { nativeShrinkJpeg } from './native/shrink-jpeg.js';
 import { createLogger } from './observability/logger.js';
 import { Monitor } from './observability/monitor.js';
 import { SERVICE } from './service.js';
@@ -44,6 +45,7 @@ export function createService(config: Config): Service {
   const redis = url === undefined ? undefined : new SharedRedis({ url, logger });
   const localRates = new LocalRateStore();
   const monitor = new Monitor({ logger, classifier: models });
+  const shrinkJpeg = nativeShrinkJpeg();
   const deps: AppDeps = {
     config,
     logger,
@@ -51,6 +53,7 @@ export function createService(config: Config): Service {
     lifecycle,
     service: SERVICE,
     monitor,
+    shrinkJpeg,
     results: createResultCache({
       maxBytes: config.CACHE_MB * 1024 * 1024,
       ...(redis === undefined ? {} : { shelf: new SharedResults(redis, SERVICE.version) }),
@@ -73,7 +76,7 @@ export function createService(config: Config): Service {
       await loadModels({ config, logger, models, recorder: monitor.recorder });
       const [model] = models.models();
       if (model !== undefined && warmPathMs > 0) {
-        await warmPath({ app: quietApp(config, models, lifecycle), model, budgetMs: warmPathMs });
+        await warmPath({ app: quietApp(deps, models), model, budgetMs: warmPathMs });
       }
       models.loaded();
     },
@@ -87,7 +90,7 @@ export function createService(config: Config): Service {
 }
 
 /** The same app for a warm-up: nobody asked for its predictions, so they leave no trace in logs, metrics or limits. */
-const quietApp = (config: Config, models: ModelRegistry, lifecycle: Lifecycle): Express =>
+const quietApp = ({ config, lifecycle, shrinkJpeg }: AppDeps, models: ModelRegistry): Express =>
   createApp({
     config: { ...config, RATE_LIMIT: 0 },
     logger: silentLogger,
@@ -95,4 +98,5 @@ const quietApp = (config: Config, models: ModelRegistry, lifecycle: Lifecycle): 
     lifecycle,
     service: SERVICE,
     monitor: new Monitor({ logger: silentLogger, classifier: models }),
+    shrinkJpeg,
   });

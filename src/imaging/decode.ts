@@ -6,6 +6,7 @@ import { decodeLarge } from './decode-large.js';
 import { decodeSmall } from './decode-small.js';
 import { readFacts } from './facts.js';
 import { createFitter } from './fit-to-input.js';
+import { createJpegDecoder, type ShrinkJpeg } from './jpeg/shrink-jpeg.js';
 import { readsHeic, setUpLibvips } from './libvips.js';
 import { PixelBudget } from './pixel-budget.js';
 import { stripPng } from './png/strip.js';
@@ -17,6 +18,8 @@ import { sniff } from './sniff.js';
 export interface DecoderOptions {
   /** Checked against the header, before any pixel is decoded. */
   readonly maxMegapixels: number;
+  /** Libvips decodes all JPEGs that are not small if not given. */
+  readonly shrinkJpeg?: ShrinkJpeg | undefined;
 }
 
 export interface DecodeOptions {
@@ -32,11 +35,12 @@ const MOST_AT_ONCE = 65_536;
 /** How many pictures of the largest size are decoded at a time. */
 const LARGEST_AT_ONCE = 2;
 
-export function createDecoder({ maxMegapixels }: DecoderOptions): Decode {
+export function createDecoder({ maxMegapixels, shrinkJpeg }: DecoderOptions): Decode {
   setUpLibvips();
   const decoders = { readsHeic: readsHeic() };
   const maxPixels = Math.floor(maxMegapixels * 1e6);
   const fitToInput = createFitter(createResampler());
+  const decodePlainJpeg = shrinkJpeg && createJpegDecoder(shrinkJpeg);
   const budget = new PixelBudget(LARGEST_AT_ONCE * maxPixels);
 
   return async function decode(bytes, input, { signal } = {}) {
@@ -54,7 +58,7 @@ export function createDecoder({ maxMegapixels }: DecoderOptions): Decode {
       const facts = await readFacts(needed, format);
       if (facts.width * facts.height > maxPixels) throw tooLarge(maxMegapixels, facts);
       return await budget.run(facts.width * facts.height, signal, async () => {
-        const stored = await decodeLarge({ bytes: needed, format, facts, input, maxPixels });
+        const stored = await decodeLarge({ bytes: needed, format, facts, input, maxPixels }, decodePlainJpeg);
         return await inSlices(fitToInput(stored, input));
       });
     } catch (error) {

@@ -2,7 +2,8 @@
 import sharp from 'sharp';
 import { readBmpHeader } from './bmp/header.js';
 import { exifOrientation } from './exif.js';
-import { readSegments } from './jpeg/segments.js';
+import { isPlain } from './jpeg/decode-jpeg.js';
+import { readSegments, type JpegHeader } from './jpeg/segments.js';
 import { isOrientation, type Orientation } from './orientation.js';
 import { chunks, readHeader } from './png/chunks.js';
 import type { ImageFormat } from './sniff.js';
@@ -15,6 +16,8 @@ export interface Facts {
   readonly hasProfile: boolean;
   /** 16 bits in each of red, green and blue. */
   readonly isDeep: boolean;
+  /** Of a JPEG as most are; how many channels its pixels have. */
+  readonly plainJpeg?: 1 | 3 | undefined;
 }
 
 type ReadFacts = (bytes: Uint8Array) => Facts | undefined;
@@ -23,7 +26,14 @@ type ReadFacts = (bytes: Uint8Array) => Facts | undefined;
 const READERS: Partial<Record<ImageFormat, ReadFacts>> = {
   JPEG: (bytes) => {
     const header = readSegments(bytes);
-    return header && { ...header, isCmyk: header.components.length === 4, isDeep: false };
+    return (
+      header && {
+        ...header,
+        isCmyk: header.components.length === 4,
+        isDeep: false,
+        plainJpeg: plainChannels(header, bytes),
+      }
+    );
   },
   BMP: (bytes) => {
     const { width, height } = readBmpHeader(bytes);
@@ -40,6 +50,16 @@ const READERS: Partial<Record<ImageFormat, ReadFacts>> = {
     return { ...header, orientation, isCmyk: false, hasProfile: false, isDeep: false };
   },
 };
+
+/**
+ * Of one scan that holds all of the picture: any number of them could follow and keep a decoder busy. Cut short, it is
+ * libvips's to tell.
+ */
+function plainChannels(header: JpegHeader, bytes: Uint8Array): 1 | 3 | undefined {
+  const isWhole =
+    header.scan[0] === header.components.length && bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9;
+  return isWhole && isPlain(header) ? (header.components.length === 1 ? 1 : 3) : undefined;
+}
 
 export async function readFacts(bytes: Uint8Array, format: ImageFormat): Promise<Facts> {
   const known = READERS[format]?.(bytes);

@@ -1,5 +1,5 @@
 // EXIF orientation (EXIF 2.32, tag 0x0112): how the stored picture must be turned to be upright.
-import type { Raster, Size } from './raster.js';
+import type { Box, Raster, Size } from './raster.js';
 import type { Steps } from './slices.js';
 
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
@@ -35,6 +35,12 @@ export const isOrientation = (value: number | undefined): value is Orientation =
 /** The size that the picture has once it is upright, and the other way round. */
 export const turnedSize = ({ width, height }: Size, orientation: Orientation): Size =>
   TURNS[orientation].swap ? { width: height, height: width } : { width, height };
+
+/** The same of a part in the middle of the picture: its distances from both edges are equal. */
+export const turnedCrop = ({ left, top, width, height }: Box, orientation: Orientation): Box =>
+  TURNS[orientation].swap
+    ? { left: top, top: left, width: height, height: width }
+    : { left, top, width, height };
 
 const PIXELS_PER_STEP = 65_536;
 

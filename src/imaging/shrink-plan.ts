@@ -4,7 +4,7 @@
 // it is then asked for four times the size wanted, and for that once more. It crops whole pixels only, and when it
 // enlarges it is off by half a pixel: both are done here, on the few pixels that are left.
 import type { ImageInput, ResizeKernel } from '../contracts/model.js';
-import { turnedSize, type Orientation } from './orientation.js';
+import { turnedCrop, turnedSize, type Orientation } from './orientation.js';
 import { place } from './placement.js';
 import type { Box, Size } from './raster.js';
 
@@ -60,7 +60,7 @@ export function planShrink(picture: Shrinkable, input: ImageInput): ShrinkPlan {
     );
   const isAll = used.width === upright.width && used.height === upright.height;
   return {
-    crop: isAll ? undefined : stored(used, orientation),
+    crop: isAll ? undefined : turnedCrop(used, orientation),
     passes: isCutThrough ? [] : passes(picture, { kernel, isDeep, room, shrunk }),
     shows: endsInLibvips ? crop : used,
   };
@@ -107,10 +107,4 @@ function nearestPixels({ left, top, width, height }: Box): Box {
     width: Math.max(1, Math.round(left + width) - x),
     height: Math.max(1, Math.round(top + height) - y),
   };
-}
-
-/** Crops lie in the middle, so turning the picture swaps their sides at most. */
-function stored({ left, top, width, height }: Box, orientation: Orientation): Box {
-  const isSwapped = orientation > 4;
-  return isSwapped ? { left: top, top: left, width: height, height: width } : { left, top, width, height };
 }

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { settleOneDnn } from '../config/onednn.js';
 import { AppError } from '../errors/app-error.js';
-import { correctCaches, examineCaches } from './hidden-caches.js';
+import { correctCaches, examineCaches } from './own-addon.js';
 import { tfjsPackage } from './tfjs-package.js';
 
 export type TensorData = Float32Array | Int32Array | Uint8Array;

@@ -1,5 +1,5 @@
 // Compiles tfjs-node's addon against the unpacked library, in a folder of its own: node_modules stays as it is.
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -8,16 +8,16 @@ import { childEnvironment } from '../config/user-environment.js';
 import type { Progress } from '../contracts/progress.js';
 import { AppError } from '../errors/app-error.js';
 import { errorLines, runChild } from './child.js';
-import { CORRECTOR, correctorBeside } from './hidden-caches.js';
+import { OWN_ADDON, ownAddonBeside } from './own-addon.js';
 import { findNodeFolder } from './requirements.js';
 import type { TfjsPackage } from './tfjs-package.js';
 
-/** Compiling three files takes some 15 s; a machine with one slow core is given time too. */
+/** Compiling them takes some 15 s; a machine with one slow core is given time too. */
 const BUILD_TIMEOUT_MS = 15 * 60_000;
 
 export interface BuildOptions {
   readonly tfjs: TfjsPackage;
-  /** Holds deps/ already; gets the addon, and the corrector, where they stand in the package too. */
+  /** Holds deps/ already; gets the addon, and our own, where they stand in the package too. */
   readonly entry: string;
   readonly python: string;
   readonly compiler: string;
@@ -40,23 +40,29 @@ function nodeGyp(): string | undefined {
     .find((file) => existsSync(file));
 }
 
-const correctorSource = fileURLToPath(new URL('../../../src/native/hidden_caches.cc', import.meta.url));
+const ownSources = fileURLToPath(new URL('../../../src/native/own', import.meta.url));
 
-/** Our own source is one more target of tfjs-node's build, which finds Node's headers for both. */
-async function addCorrector(workshop: string): Promise<void> {
-  const name = path.basename(CORRECTOR, '.node');
-  cpSync(correctorSource, path.join(workshop, `${name}.cc`));
+/** Our own sources are one more target of tfjs-node's build, which finds Node's headers and the library for both. */
+async function addOwnAddon(workshop: string): Promise<void> {
+  const name = path.basename(OWN_ADDON, '.node');
+  cpSync(ownSources, path.join(workshop, 'own'), { recursive: true });
   const gyp = path.join(workshop, 'binding.gyp');
   const targets = "'targets' : [";
   const text = await readFile(gyp, 'utf8');
   if (!text.includes(targets))
     throw new AppError('internal', `${gyp} does not list its targets as expected.`);
+  const sources = readdirSync(path.join(workshop, 'own')).filter((file) => file.endsWith('.cc'));
   const ours = `
-    { 'target_name': '${name}', 'sources': ['${name}.cc'] },
+    { 'target_name': '${name}', 'sources': [${sources.map((file) => `'own/${file}'`).join(', ')}],
+      'library_dirs': ['<(module_root_dir)/deps/lib'],
+      'libraries': ['-Wl,-rpath,\\$$ORIGIN/../../deps/lib', '-ltensorflow', '-ltensorflow_framework'] },
     { 'target_name': 'place_${name}', 'type': 'none', 'dependencies': ['${name}'],
-      'copies': [{ 'files': ['<(PRODUCT_DIR)/${CORRECTOR}'], 'destination': '<(module_path)' }] },
+      'copies': [{ 'files': ['<(PRODUCT_DIR)/${OWN_ADDON}'], 'destination': '<(module_path)' }] },
     `;
-  await writeFile(gyp, text.replace(targets, targets + ours));
+  await writeFile(
+    gyp,
+    text.replace(targets, () => targets + ours),
+  );
 }
 
 /** Returns the addon's path inside the entry. */
@@ -75,7 +81,7 @@ export async function buildAddon({
     cpSync(path.join(tfjs.folder, part), path.join(workshop, part), { recursive: true });
   }
   await symlink(path.join('..', 'deps'), path.join(workshop, 'deps'));
-  await addCorrector(workshop);
+  await addOwnAddon(workshop);
 
   const nodeFolder = findNodeFolder();
   const gyp = nodeGyp();
@@ -94,15 +100,15 @@ export async function buildAddon({
       env: childEnvironment({
         PYTHON: python,
         CXX: compiler,
-        JOBS: '3',
+        JOBS: '4',
         ...(gyp === undefined ? {} : { npm_config_node_gyp: gyp }),
       }),
     },
   );
   const place = path.relative(tfjs.folder, tfjs.addonFile);
   const built = path.join(workshop, place);
-  const corrector = correctorBeside(built);
-  if (!build.ok || !existsSync(built) || !existsSync(corrector)) {
+  const own = ownAddonBeside(built);
+  if (!build.ok || !existsSync(built) || !existsSync(own)) {
     throw new AppError(
       'native_setup_failed',
       `The addon did not compile with ${compiler} (${build.outcome}):\n${errorLines(build.output)}`,
@@ -115,7 +121,7 @@ export async function buildAddon({
   const addon = path.join(entry, place);
   await mkdir(path.dirname(addon), { recursive: true });
   await rename(built, addon);
-  await rename(corrector, correctorBeside(addon));
+  await rename(own, ownAddonBeside(addon));
   await rm(workshop, { recursive: true });
   progress.done();
   return addon;

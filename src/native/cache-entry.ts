@@ -1,7 +1,7 @@
 // The per-user cache of prepared libraries, so that a second checkout neither downloads nor compiles.
 //
 //   <cache>/<key>/deps/lib, deps/include   the library and its headers
-//   <cache>/<key>/lib/napi-v8/*.node       the addon and the corrector, where they stand in tfjs-node too
+//   <cache>/<key>/lib/napi-v8/*.node       the addon and our own, where they stand in tfjs-node too
 //   <cache>/<key>/receipt.json             written last: names every file that must be there
 //   <cache>/<key>.partial-XXXXXX           an entry in the making; nobody trusts it
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';

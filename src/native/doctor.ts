@@ -16,7 +16,7 @@ import {
   examineMemory,
   examinePrecision,
 } from './doctor/surroundings.js';
-import { examineCaches } from './hidden-caches.js';
+import { examineCaches } from './own-addon.js';
 
 export interface ExamineOptions {
   /** `engines.node` of package.json. */

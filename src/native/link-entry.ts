@@ -1,7 +1,7 @@
 // Puts a cache entry to use in this checkout: links the library, copies the small addons, stamps.
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { correctorBeside } from './hidden-caches.js';
+import { ownAddonBeside } from './own-addon.js';
 import { removeStamp, writeStamp } from './stamp.js';
 import type { TfjsPackage } from './tfjs-package.js';
 
@@ -21,7 +21,7 @@ export function linkEntry(entry: string, key: string, tensorflow: string, tfjs: 
 
   mkdirSync(path.dirname(tfjs.addonFile), { recursive: true });
   // A copy renamed into place: overwriting the file that a running server has mapped would end it.
-  const built = [tfjs.addonFile, correctorBeside(tfjs.addonFile)];
+  const built = [tfjs.addonFile, ownAddonBeside(tfjs.addonFile)];
   for (const file of built) {
     const copy = `${file}.${process.pid}`;
     copyFileSync(path.join(entry, path.relative(tfjs.folder, file)), copy);

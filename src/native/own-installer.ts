@@ -6,7 +6,7 @@ import { childEnvironment, pathWith } from '../config/user-environment.js';
 import type { Progress } from '../contracts/progress.js';
 import { errorLines, runChild } from './child.js';
 import { proveAddon, type Proof } from './prove-addon.js';
-import { correctorBeside } from './hidden-caches.js';
+import { ownAddonBeside } from './own-addon.js';
 import { nodePreGyp } from './build-addon.js';
 import { OWN_INSTALLER, removeStamp, writeStamp } from './stamp.js';
 import type { TfjsPackage } from './tfjs-package.js';
@@ -15,18 +15,18 @@ const INSTALL_TIMEOUT_MS = 15 * 60_000;
 
 /** Stamps what the installer left, or what a user installed by it, when it loads. */
 export async function acceptInstalled(tfjs: TfjsPackage, signal: AbortSignal): Promise<Proof> {
-  const corrector = correctorBeside(tfjs.addonFile);
+  const own = ownAddonBeside(tfjs.addonFile);
   let proof = await proveAddon(tfjs.addonFile, signal);
-  if (!proof.loads && existsSync(corrector)) {
+  if (!proof.loads && existsSync(own)) {
     // It was compiled for another library.
-    rmSync(corrector);
+    rmSync(own);
     proof = await proveAddon(tfjs.addonFile, signal);
   }
   if (proof.loads) {
     // On Windows the library stands beside the addon; there the addon alone is watched.
     const libraries = listFiles(tfjs.libraryFolder);
     try {
-      const built = [tfjs.addonFile, corrector].filter((file) => existsSync(file));
+      const built = [tfjs.addonFile, own].filter((file) => existsSync(file));
       writeStamp(tfjs, OWN_INSTALLER, proof.tensorflow, [...built, ...libraries]);
     } catch {
       // A package folder that is read-only: the next start proves the addon again, half a second longer.

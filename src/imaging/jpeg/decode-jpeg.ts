@@ -34,8 +34,8 @@ export function decodeJpeg(bytes: Uint8Array): DecodedJpeg | undefined {
   return { raster, orientation: header.orientation };
 }
 
-/** As libjpeg guesses the colours (default_decompress_parms in jdapimin.c). */
-function isPlain({ sequential, components, hasProfile, hasJfif, adobe }: JpegHeader): boolean {
+/** Grey or YCbCr, as libjpeg guesses the colours (default_decompress_parms in jdapimin.c), without a profile. */
+export function isPlain({ sequential, components, hasProfile, hasJfif, adobe }: JpegHeader): boolean {
   if (!sequential || hasProfile) return false;
   if (components.length === 1) return true;
   if (components.length !== 3) return false;

@@ -28,6 +28,8 @@ export type SmoothKernel = keyof typeof FILTERS;
 export const PRECISION_BITS = 22;
 
 export interface Coefficients {
+  /** How many output pixels, how many taps, then the three tables below: one piece of memory. */
+  readonly packed: Int32Array;
   /** Weights of one output pixel take this many places in `weights`. */
   readonly taps: number;
   /** First input pixel of each output pixel. */
@@ -55,9 +57,11 @@ export function makeCoefficients({ kernel, length, start, extent, output }: Axis
   const widening = Math.max(1, scale);
   const support = reach * widening;
   const taps = Math.ceil(support) * 2 + 1;
-  const first = new Int32Array(output);
-  const count = new Int32Array(output);
-  const weights = new Int32Array(output * taps);
+  const packed = new Int32Array(2 + output * (2 + taps));
+  packed.set([output, taps]);
+  const first = packed.subarray(2, 2 + output);
+  const count = packed.subarray(2 + output, 2 + 2 * output);
+  const weights = packed.subarray(2 + 2 * output);
   const exact = new Float64Array(taps);
   for (let at = 0; at < output; at += 1) {
     const center = start + (at + 0.5) * scale;
@@ -76,7 +80,7 @@ export function makeCoefficients({ kernel, length, start, extent, output }: Axis
     first[at] = from;
     count[at] = to - from;
   }
-  return { taps, first, count, weights };
+  return { packed, taps, first, count, weights };
 }
 
 /** Uploads of one source tend to be of one size. Bounded, because sizes come from strangers. */

@@ -36,7 +36,7 @@ export function createResampler(): Resample {
 }
 
 /** Pillow holds the edges as C floats, which decides some of the last bits. */
-function inSinglePrecision({ left, top, width, height }: Box): Box {
+export function inSinglePrecision({ left, top, width, height }: Box): Box {
   const [x, y] = [Math.fround(left), Math.fround(top)];
   return {
     left: x,
@@ -79,7 +79,7 @@ function* acrossColumns(
   return { width, height, channels, data: result };
 }
 
-interface RowPass extends Coefficients {
+interface RowPass extends Omit<Coefficients, 'packed'> {
   readonly data: Uint8Array;
   readonly result: Uint8Array;
   readonly width: number;

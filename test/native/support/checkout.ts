@@ -2,7 +2,7 @@
 import { copyFileSync, cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { commitEntry, entryKey } from '../../../src/native/cache-entry.js';
-import { correctorBeside } from '../../../src/native/hidden-caches.js';
+import { ownAddonBeside } from '../../../src/native/own-addon.js';
 import { tfjsPackage, type TfjsPackage } from '../../../src/native/tfjs-package.js';
 import { wheelPin, type WheelPin } from '../../../src/native/wheel-pin.js';
 
@@ -32,7 +32,7 @@ export async function fillCache(cacheDir: string): Promise<string> {
   mkdirSync(path.dirname(addon), { recursive: true });
   mkdirSync(libraries, { recursive: true });
   copyFileSync(own.addonFile, addon);
-  copyFileSync(correctorBeside(own.addonFile), correctorBeside(addon));
+  copyFileSync(ownAddonBeside(own.addonFile), ownAddonBeside(addon));
   for (const name of readdirSync(own.libraryFolder)) {
     symlinkSync(realpathSync(path.join(own.libraryFolder, name)), path.join(libraries, name));
   }

@@ -4,18 +4,18 @@ import { existsSync } from 'node:fs';
 import { machine } from '../../src/config/machine.js';
 import { childEnvironment } from '../../src/config/user-environment.js';
 import { addonPath } from '../../src/native/addon.js';
-import { correctorBeside } from '../../src/native/hidden-caches.js';
+import { ownAddonBeside } from '../../src/native/own-addon.js';
 
-describe('the corrector of oneDNN, in a process of its own', function () {
-  const corrector = correctorBeside(addonPath());
+describe('our own addon, in a process of its own', function () {
+  const own = ownAddonBeside(addonPath());
   before(function () {
-    if (!existsSync(corrector)) this.skip(); // tfjs-node's own installer brings none.
+    if (!existsSync(own)) this.skip(); // tfjs-node's own installer brings none.
   });
 
   const ask = (lines: string): unknown => {
     const program = `
       const addon = () => require(${JSON.stringify(addonPath())});
-      const { correct } = require(${JSON.stringify(corrector)});
+      const own = () => require(${JSON.stringify(own)});
       console.log(JSON.stringify((() => { ${lines} })()));`;
     const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', program], {
       encoding: 'utf8',
@@ -27,10 +27,9 @@ describe('the corrector of oneDNN, in a process of its own', function () {
 
   it('finds oneDNN within TensorFlow, and the fault exactly where the kernel finds no caches', () => {
     const outcome = machine().cachesHidden ? 'corrected' : 'sound';
-    expect(ask('addon(); return [correct(), correct()]')).to.deep.equal([outcome, outcome]);
-  });
-
-  it('says so where TensorFlow is not loaded', () => {
-    expect(ask('return correct()')).to.equal('missing');
+    expect(ask('addon(); return [own().correctCaches(), own().correctCaches()]')).to.deep.equal([
+      outcome,
+      outcome,
+    ]);
   });
 });

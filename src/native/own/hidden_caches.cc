@@ -6,7 +6,6 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
-#include <node_api.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,8 @@
 #include <cstring>
 #include <mutex>
 #include <string>
+
+#include "own.h"
 
 namespace {
 
@@ -160,18 +161,10 @@ const char* correct_once() {
   }
 }
 
-napi_value answer(napi_env env, napi_callback_info) {
+}  // namespace
+
+napi_value correct_caches(napi_env env, napi_callback_info) {
   napi_value text = nullptr;
   napi_create_string_utf8(env, correct_once(), NAPI_AUTO_LENGTH, &text);
   return text;
-}
-
-}  // namespace
-
-/** correct(): 'sound' | 'corrected' | 'unknown' | 'missing'. Call it when TensorFlow is loaded and computes nothing. */
-NAPI_MODULE_INIT() {
-  napi_value function = nullptr;
-  napi_create_function(env, "correct", NAPI_AUTO_LENGTH, answer, nullptr, &function);
-  napi_set_named_property(env, exports, "correct", function);
-  return exports;
 }

@@ -1,0 +1,55 @@
+// What h5serve adds to tfjs-node's addon: compiled beside it from src/native/own, against the same library.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { machine } from '../config/machine.js';
+import type { Caches } from '../config/onednn.js';
+import { AppError } from '../errors/app-error.js';
+import { tfjsPackage } from './tfjs-package.js';
+
+export const OWN_ADDON = 'h5serve.node';
+
+type Correction = 'sound' | 'corrected' | 'unknown' | 'missing';
+
+export interface OwnAddon {
+  /** Tells oneDNN that it knows no sizes of caches, if it took them for one byte each (hidden_caches.cc). */
+  correctCaches(): Correction;
+  /**
+   * Decodes and resizes into `result`. `picture`: width, height, channels (1 or 3), as the header says them. `across` and
+   * `down`: how many outputs, how many taps, then the tables of src/imaging/resample/coefficients.ts. All must stay as
+   * they are meanwhile. False for whatever is not exactly as said, damage too.
+   */
+  shrinkJpeg(
+    bytes: Uint8Array,
+    picture: Int32Array,
+    across: Int32Array,
+    down: Int32Array,
+    result: Uint8Array,
+  ): Promise<boolean>;
+}
+
+/** tfjs-node's own installer brings none. */
+export const ownAddonBeside = (addonFile = tfjsPackage().addonFile): string =>
+  path.join(path.dirname(addonFile), OWN_ADDON);
+
+/** TensorFlow must be loaded before, with its settings (addon.ts). */
+export const loadOwnAddon = (addonFile?: string): OwnAddon =>
+  createRequire(import.meta.url)(ownAddonBeside(addonFile)) as OwnAddon;
+
+export const examineCaches = (addonFile?: string): Caches => ({
+  hidden: machine().cachesHidden,
+  correctable: existsSync(ownAddonBeside(addonFile)),
+});
+
+export function correctCaches(addonFile: string): Correction {
+  const correction = loadOwnAddon(addonFile).correctCaches();
+  if (correction === 'sound' || correction === 'corrected') return correction;
+  throw new AppError(
+    'native_missing',
+    `oneDNN has wrong sizes of this computer’s caches, which could not be corrected (${correction}).`,
+    {
+      remedy:
+        'Run `npx h5serve setup --force`. Or set TF_ENABLE_ONEDNN_OPTS=0: slower, and right without them.',
+    },
+  );
+}

@@ -1,0 +1,12 @@
+#include "own.h"
+
+NAPI_MODULE_INIT() {
+  const auto add = [&](const char* name, napi_callback callback) {
+    napi_value function = nullptr;
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);
+    napi_set_named_property(env, exports, name, function);
+  };
+  add("correctCaches", correct_caches);
+  add("shrinkJpeg", shrink_jpeg);
+  return exports;
+}

@@ -1,0 +1,9 @@
+// What h5serve adds to tfjs-node's addon: functions for JavaScript, declared in src/native/own-addon.ts.
+#pragma once
+#include <node_api.h>
+
+/** correctCaches(): 'sound' | 'corrected' | 'unknown' | 'missing'. TensorFlow must be loaded, and compute nothing. */
+napi_value correct_caches(napi_env env, napi_callback_info info);
+
+/** shrinkJpeg(bytes, picture, across, down, result): a promise of whether `result` holds the picture. */
+napi_value shrink_jpeg(napi_env env, napi_callback_info info);

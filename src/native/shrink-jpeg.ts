@@ -1,0 +1,18 @@
+// The JPEG decoder of our own addon, loaded when the first picture needs it.
+import { existsSync } from 'node:fs';
+import { loadAddon } from './addon.js';
+import { loadOwnAddon, ownAddonBeside, type OwnAddon } from './own-addon.js';
+
+/** Undefined where the addon was not compiled. */
+export function nativeShrinkJpeg(): OwnAddon['shrinkJpeg'] | undefined {
+  if (!existsSync(ownAddonBeside())) return undefined;
+  let own: OwnAddon | undefined;
+  return async (...picture) => {
+    if (own === undefined) {
+      // With TensorFlow's settings in force; where models are served it is loaded already.
+      loadAddon();
+      own = loadOwnAddon();
+    }
+    return own.shrinkJpeg(...picture);
+  };
+}
