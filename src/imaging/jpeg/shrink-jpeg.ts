@@ -46,6 +46,7 @@ export function createJpegDecoder(shrinkJpeg: ShrinkJpeg): DecodePlainJpeg {
     if (!isDone) return undefined;
     return {
       raster: { ...wanted, channels, data },
+      isOwn: true,
       orientation,
       shrunk: { size: upright, shows: crop },
     };
