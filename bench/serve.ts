@@ -17,6 +17,8 @@ turn, several rounds. Prints medians, how far the rounds lie apart, and ratios.
   --connections COUNTS  comma-separated                                      (1,8,32)
   --rounds N            (3)
   --seconds N           of one measurement                                   (3)
+  --warm-up N           seconds of load on each before the rounds; V8 compiles    (5)
+                        for some 15,000 requests
   --python FILE         an interpreter with the peers' packages              (python3)
   --peers NAMES         comma-separated: keras, onnx; or none                (keras,onnx)`;
 
@@ -26,6 +28,7 @@ const { values: options } = parseArgs({
     connections: { type: 'string', default: '1,8,32' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
+    'warm-up': { type: 'string', default: '5' },
     python: { type: 'string', default: 'python3' },
     peers: { type: 'string', default: 'keras,onnx' },
     help: { type: 'boolean', default: false },
@@ -68,7 +71,8 @@ async function measure(contenders: readonly Contender[], picture: string): Promi
   const measured = new Map(
     contenders.map((contender) => [contender, new Map(counts.map((count): [number, Load[]] => [count, []]))]),
   );
-  for (const { url } of contenders) await runWrk({ url, picture, connections: 4, seconds: 2 });
+  const warmUp = Number(options['warm-up']);
+  for (const { url } of contenders) await runWrk({ url, picture, connections: 8, seconds: warmUp });
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const connections of counts) {
       for (const contender of contenders) {
