@@ -7,8 +7,13 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 import { createGate, oneAtATime } from '../src/inference/worker-gate.js';
 import { loadAddon } from '../src/native/addon.js';
 import { NativeSession, type SessionInput } from '../src/native/session.js';
+import { helpIfAsked } from './help.js';
 import { loadForBench } from './load-for-bench.js';
 import { median } from './statistics.js';
+
+helpIfAsked(`Usage: [MODELS_DIR=...] node dist/bench/engine.js [model = digits] [rounds = 5] [seconds = 2]
+
+The engine without HTTP, beside bare native sessions in a loop in as many threads.`);
 
 interface BareLoop {
   readonly folder: string;

@@ -4,6 +4,11 @@
 import { childEnvironment } from '../src/config/user-environment.js';
 import { loadConfig } from '../src/config/load.js';
 import { createService } from '../src/start.js';
+import { helpIfAsked } from './help.js';
+
+helpIfAsked(`Usage: node --expose-gc dist/bench/soak.js [predictions = 1000000] [workers = 2] [model = digits]
+
+Predicts so often, and prints resident memory and live tensors every tenth of the way.`);
 
 const [total = 1_000_000, workers = 2] = process.argv.slice(2, 4).map(Number);
 const name = process.argv[4] ?? 'digits';

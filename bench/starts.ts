@@ -2,6 +2,11 @@
 //   node dist/bench/starts.js [starts = 200] [workers = 4]
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { helpIfAsked } from './help.js';
+
+helpIfAsked(`Usage: node dist/bench/starts.js [starts = 200] [workers = 4]
+
+Starts and ends a pool of workers so often, each time in a process of its own, and counts how many came up.`);
 
 const [starts = 200, workers = 4] = process.argv.slice(2).map(Number);
 const once = fileURLToPath(new URL('start-once.js', import.meta.url));

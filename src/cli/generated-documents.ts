@@ -68,15 +68,17 @@ CMYK without one as Pillow and browsers do it; what is transparent shows \`input
 weighs it; then it is resized, framed and inverted as the [manifest](models.md) says.
 
 **Resizing** means Pillow's filters, shrinking and enlarging, and \`ImageOps.fit\` and \`ImageOps.pad\` for \`cover\` and
-\`contain\`. Pictures up to 16,384 pixels agree with Pillow to the byte; larger ones are off
-by 0.2 of 255 on average, by at most 2 (a large page of fine print by up to 3.5).
+\`contain\`. Pictures of up to 16,384 pixels agree with Pillow to the byte, and so do plain JPEGs of up to two megapixels
+(baseline, grey or YCbCr, without a colour profile); others are off by 0.2 of 255 on average, by at most 2 (a large page
+of fine print by up to 3.5).
 
 **Limits.** The pixels that a header claims are compared with \`MAX_IMAGE_MEGAPIXELS\` before any is decoded. At most twice
 that is decoded at a time; other pictures wait. Comments in a PNG never reach the decoder. What is damaged or cut off is
 refused with 422 and the reason.
 
-**Speed.** Small PNGs, JPEGs and bitmaps are decoded and resized at once in a millisecond at most, others by libvips on
-threads of their own. Both ways agree: to the byte for PNG and JPEG.
+**Speed.** Small PNGs, JPEGs and bitmaps are decoded and resized at once in a millisecond at most, plain JPEGs of up to two
+megapixels by the decoder inside TensorFlow ([ADR 9](adr/0009-an-addon-of-our-own.md)), others by libvips; both on threads
+of their own. All ways decode PNG and JPEG to the same bytes.
 `;
 }
 
