@@ -37,8 +37,9 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
   const here = machine();
   const workers = config.WORKERS ?? Math.max(1, Math.floor(here.cores / threadsPerWorker));
   applyThreadSettings({ threadsPerWorker });
-  const oneDnn = settleOneDnn(examineCaches());
-  if (here.cachesHidden && oneDnn !== 'on') {
+  const caches = examineCaches();
+  const oneDnn = settleOneDnn(caches);
+  if (caches.hidden && !caches.correctable) {
     logger.warn(oneDnn === 'unsound' ? UNSOUND_ONEDNN : WITHOUT_ONEDNN);
   }
   // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.

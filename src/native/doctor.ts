@@ -61,7 +61,8 @@ export async function examine({
   const tensorflow = await guarded('TensorFlow', examineTensorFlow);
   const needed = tensorflow.state === 'missing';
   const machine = readMachine();
-  const oneDnn = settleOneDnn(examineCaches());
+  const caches = examineCaches();
+  const oneDnn = settleOneDnn(caches);
   return [
     await guarded('Node.js', () => examineNode(nodeRange)),
     tensorflow,
@@ -70,7 +71,7 @@ export async function examine({
     await guarded('Free disk', () => examineDisk(user.cacheDir, needed)),
     await guarded('Image decoders', examineDecoders),
     examineCpu(machine),
-    examineCpuCaches(machine, oneDnn),
+    examineCpuCaches(caches, oneDnn),
     examinePrecision(machine, oneDnn),
     examineCores(machine),
     examineMemory(machine),

@@ -120,12 +120,13 @@ describe('the doctor', () => {
   });
 
   it('warns where oneDNN cannot learn the sizes of the caches, unless it is corrected', () => {
-    const seen = { ...readMachine(), cachesHidden: false };
-    const hidden = { ...seen, cachesHidden: true };
-    expect(examineCpuCaches(seen, 'on').state).to.equal('ok');
-    expect(examineCpuCaches(hidden, 'on').state).to.equal('ok');
-    expect(examineCpuCaches(hidden, 'off')).to.deep.include({ state: 'warning' });
-    expect(examineCpuCaches(hidden, 'unsound').value).to.include('answers may be wrong');
+    const corrected = { hidden: true, correctable: true };
+    const lost = { hidden: true, correctable: false };
+    expect(examineCpuCaches({ hidden: false, correctable: true }, 'on').state).to.equal('ok');
+    expect(examineCpuCaches(corrected, 'on').state).to.equal('ok');
+    expect(examineCpuCaches(corrected, 'off').value).to.include('TF_ENABLE_ONEDNN_OPTS');
+    expect(examineCpuCaches(lost, 'off')).to.deep.include({ state: 'warning' });
+    expect(examineCpuCaches(lost, 'unsound').value).to.include('answers may be wrong');
   });
 
   it('knows the allocator by what is mapped, else by the C library’s setting', () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { cpuFeatures, type Machine } from '../../config/machine.js';
-import { bestPrecision, type OneDnn } from '../../config/onednn.js';
+import { bestPrecision, type Caches, type OneDnn } from '../../config/onednn.js';
 import { gigabytes, ok, warning, type Finding } from './finding.js';
 
 /** The library alone maps 0.3 GB; a ResNet-50 in two workers takes 0.9 GB. */
@@ -28,11 +28,16 @@ export const examinePrecision = (machine: Machine, oneDnn: OneDnn): Finding =>
     bestPrecision(oneDnn, machine) === 'bfloat16' ? 'computed natively' : 'not native here; float32 is used',
   );
 
-export function examineCpuCaches({ cachesHidden }: Machine, oneDnn: OneDnn): Finding {
+export function examineCpuCaches(caches: Caches, oneDnn: OneDnn): Finding {
   const name = 'CPU caches';
-  if (!cachesHidden) return ok(name, 'known');
+  if (!caches.hidden) return ok(name, 'known');
   const hidden = 'their sizes are hidden';
-  if (oneDnn === 'on') return ok(name, `${hidden}; oneDNN is told to use its own guess`);
+  if (caches.correctable) {
+    return ok(
+      name,
+      `${hidden}; ${oneDnn === 'on' ? 'oneDNN is told to use its own guess' : 'oneDNN is off, by TF_ENABLE_ONEDNN_OPTS'}`,
+    );
+  }
   return warning(
     name,
     oneDnn === 'off'
