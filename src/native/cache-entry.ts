@@ -19,8 +19,8 @@ export interface Receipt {
   readonly files: Readonly<Record<string, number>>;
 }
 
-/** Counts what we compile ourselves: one more makes every entry anew. */
-const OWN_SOURCES = 1;
+/** Of src/native/own: one more compiles it anew everywhere. */
+const OWN_REVISION = 1;
 
 export const entryKey = (pin: WheelPin, tfjs: TfjsPackage): string =>
   [
@@ -29,7 +29,7 @@ export const entryKey = (pin: WheelPin, tfjs: TfjsPackage): string =>
     `tfjs-node-${tfjs.version}`,
     platformName,
     `napi${tfjs.napi}`,
-    `own${OWN_SOURCES}`,
+    `own${OWN_REVISION}`,
   ].join('-');
 
 const sizeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.size;

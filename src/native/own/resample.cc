@@ -18,17 +18,16 @@ constexpr int32_t kHalf = 1 << (kPrecisionBits - 1);
 
 using Eight = int32_t __attribute__((vector_size(32)));
 using Words = uint32_t __attribute__((vector_size(32)));
-using Bytes = uint8_t __attribute__((vector_size(8)));
 
 /** Rows that are narrowed at a time: they share the weights, and no sum waits for another. */
 constexpr size_t kRowsAtOnce = 4;
 
 inline uint8_t clip(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255)); }
 
-/** One pixel of each of two rows: red, green, blue, and whatever follows. */
+constexpr Words kShifts = {0, 8, 16, 24, 0, 8, 16, 24};
+/** One pixel of each of two rows: red, green, blue, and whatever follows. A function would not take the caller's clone. */
 #define TWO_PIXELS(upper, lower) \
   (Eight)(((Words{upper, upper, upper, upper, lower, lower, lower, lower}) >> kShifts) & 255)
-constexpr Words kShifts = {0, 8, 16, 24, 0, 8, 16, 24};
 
 inline uint32_t word(const uint8_t* data) {
   uint32_t found;
