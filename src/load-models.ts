@@ -16,7 +16,7 @@ import type { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
 import { singleModel } from './models/single-model.js';
 import { loadAddon } from './native/addon.js';
-import { examineCaches } from './native/own-addon.js';
+import { examineCaches, releaseMemory } from './native/own-addon.js';
 
 export interface LoadModelsOptions {
   readonly config: Config;
@@ -63,6 +63,7 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
       models,
     );
   }
+  releaseMemory();
 }
 
 async function sources(config: Config, logger: Logger): Promise<readonly ModelSource[]> {

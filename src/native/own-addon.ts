@@ -14,6 +14,8 @@ type Correction = 'sound' | 'corrected' | 'unknown' | 'missing';
 export interface OwnAddon {
   /** Tells oneDNN that it knows no sizes of caches, if it took them for one byte each (hidden_caches.cc). */
   correctCaches(): Correction;
+  /** Gives back to the system what was freed, but is kept in case that it is needed again. */
+  releaseMemory(): void;
   /**
    * Decodes and resizes into `result`. `picture`: width, height, channels (1 or 3), as the header says them. `across` and
    * `down`: how many outputs, how many taps, then the tables of src/imaging/resample/coefficients.ts. All must stay as
@@ -40,6 +42,11 @@ export const examineCaches = (addonFile?: string): Caches => ({
   hidden: machine().cachesHidden,
   correctable: existsSync(ownAddonBeside(addonFile)),
 });
+
+/** What converting and loading models took for a moment: 25 MB after a ResNet-50. Nothing where there is no such addon. */
+export function releaseMemory(): void {
+  if (existsSync(ownAddonBeside())) loadOwnAddon().releaseMemory();
+}
 
 export function correctCaches(addonFile: string): Correction {
   const correction = loadOwnAddon(addonFile).correctCaches();

@@ -16,8 +16,8 @@ describe('our own addon, in a process of its own', function () {
     const program = `
       const addon = () => require(${JSON.stringify(addonPath())});
       const own = () => require(${JSON.stringify(own)});
-      console.log(JSON.stringify((() => { ${lines} })()));`;
-    const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', program], {
+      Promise.resolve((() => { ${lines} })()).then((answer) => console.log(JSON.stringify(answer)));`;
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', '-e', program], {
       encoding: 'utf8',
       env: childEnvironment({ TF_CPP_MIN_LOG_LEVEL: '3' }),
     });
@@ -31,5 +31,21 @@ describe('our own addon, in a process of its own', function () {
       outcome,
       outcome,
     ]);
+  });
+
+  it('gives freed memory back', () => {
+    const kept = ask(`
+      addon();
+      let blocks = Array.from({ length: 4000 }, () => Buffer.alloc(30_000, 1));
+      // The last one of all stays, and with it, without our doing, all that lies below it.
+      const last = Buffer.alloc(30_000, 1);
+      blocks = undefined;
+      gc();
+      return new Promise((done) => setTimeout(() => {
+        const before = process.memoryUsage.rss();
+        own().releaseMemory();
+        done([before - process.memoryUsage.rss(), last.length]);
+      }, 200));`);
+    expect(kept).to.have.property('0').above(50_000_000);
   });
 });

@@ -7,6 +7,7 @@ NAPI_MODULE_INIT() {
     napi_set_named_property(env, exports, name, function);
   };
   add("correctCaches", correct_caches);
+  add("releaseMemory", release_memory);
   add("shrinkJpeg", shrink_jpeg);
   return exports;
 }

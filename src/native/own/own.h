@@ -5,5 +5,8 @@
 /** correctCaches(): 'sound' | 'corrected' | 'unknown' | 'missing'. TensorFlow must be loaded, and compute nothing. */
 napi_value correct_caches(napi_env env, napi_callback_info info);
 
+/** releaseMemory(): gives back to the system what was freed, but is kept in case that it is needed again. */
+napi_value release_memory(napi_env env, napi_callback_info info);
+
 /** shrinkJpeg(bytes, picture, across, down, result): a promise of whether `result` holds the picture. */
 napi_value shrink_jpeg(napi_env env, napi_callback_info info);
