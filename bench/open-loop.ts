@@ -65,5 +65,7 @@ const statuses = [...latencies].map(([status, times]) => ({
   p99: quantile(times, 0.99),
   max: times.reduce((most, time) => Math.max(most, time), 0),
 }));
-console.log(JSON.stringify({ sent, seconds: (performance.now() - started) / 1000, statuses }));
+const { user, system } = process.cpuUsage();
+const elapsed = (performance.now() - started) / 1000;
+console.log(JSON.stringify({ sent, seconds: elapsed, cpuSeconds: (user + system) / 1e6, statuses }));
 process.exit();

@@ -2,7 +2,7 @@
 // its memory. See --help.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -36,7 +36,13 @@ const statusSchema = z.object({
   p99: z.number(),
   max: z.number(),
 });
-const crowdSchema = z.object({ sent: z.number(), seconds: z.number(), statuses: z.array(statusSchema) });
+const crowdSchema = z.object({
+  sent: z.number(),
+  seconds: z.number(),
+  /** Processor time of the crowd itself, which the server does not get. */
+  cpuSeconds: z.number(),
+  statuses: z.array(statusSchema),
+});
 
 async function crowd(url: string, picture: string, perSecond: number, seconds: number) {
   const program = fileURLToPath(new URL('open-loop.js', import.meta.url));
@@ -85,6 +91,8 @@ async function overload(): Promise<void> {
     console.log(
       `sent ${result.sent} in ${result.seconds.toFixed(1)} s; goodput ${goodput.toFixed(1)}/s, ${((100 * goodput) / peak).toFixed(0)}% of the peak`,
     );
+    const taken = (100 * result.cpuSeconds) / (result.seconds * availableParallelism());
+    console.log(`  the crowd itself took ${taken.toFixed(0)}% of the processors`);
     for (const { status, count: answers, p50, p99, max } of result.statuses) {
       const name = status === 0 ? 'no answer' : String(status);
       console.log(
