@@ -11,7 +11,7 @@ import { loadModel } from '../src/inference/load-model.js';
 import type { RunningModel } from '../src/inference/served-model.js';
 import { listModels } from '../src/models/repository.js';
 import { loadAddon } from '../src/native/addon.js';
-import { examineCaches } from '../src/native/own-addon.js';
+import { cachesHere } from '../src/native/own-addon.js';
 
 export interface BenchModel {
   readonly model: RunningModel;
@@ -24,7 +24,7 @@ export async function loadForBench(name: string): Promise<BenchModel> {
     childEnvironment({}),
   );
   applyThreadSettings({ threadsPerWorker: 1 });
-  const oneDnn = settleOneDnn(examineCaches());
+  const oneDnn = settleOneDnn(cachesHere());
   loadAddon();
   const source = (await listModels(modelsDir)).findLast((candidate) => candidate.name === name);
   if (source === undefined) throw new Error(`there is no model "${name}" in ${modelsDir}`);

@@ -4,6 +4,7 @@ import type { Config } from './config/schema.js';
 import type { Classifier } from './contracts/classifier.js';
 import { keepsNothing, type ResultCache } from './contracts/result-cache.js';
 import type { Logger } from './contracts/logger.js';
+import type { ShrinkJpeg } from './contracts/shrink-jpeg.js';
 import { pictureClassifier } from './http/classify-picture.js';
 import type { Lifecycle } from './http/context.js';
 import { InFlight } from './http/in-flight.js';
@@ -20,7 +21,6 @@ import { protection, type ProtectionOptions } from './http/protection.js';
 import { mountDocsAssets } from './http/routes/docs.js';
 import type { ServiceName } from './http/routes/root.js';
 import { createDecoder } from './imaging/decode.js';
-import type { ShrinkJpeg } from './imaging/jpeg/shrink-jpeg.js';
 import type { Monitor } from './observability/monitor.js';
 
 export interface AppDeps {

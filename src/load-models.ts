@@ -16,7 +16,7 @@ import type { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
 import { singleModel } from './models/single-model.js';
 import { loadAddon } from './native/addon.js';
-import { examineCaches, releaseMemory } from './native/own-addon.js';
+import { cachesHere, hasOwnAddon, loadOwnAddon } from './native/own-addon.js';
 
 export interface LoadModelsOptions {
   readonly config: Config;
@@ -37,7 +37,7 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
   const here = machine();
   const workers = config.WORKERS ?? Math.max(1, Math.floor(here.cores / threadsPerWorker));
   applyThreadSettings({ threadsPerWorker });
-  const caches = examineCaches();
+  const caches = cachesHere();
   const oneDnn = settleOneDnn(caches);
   if (caches.hidden && !caches.correctable) {
     logger.warn(oneDnn === 'unsound' ? UNSOUND_ONEDNN : WITHOUT_ONEDNN);
@@ -63,7 +63,8 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
       models,
     );
   }
-  releaseMemory();
+  // What converting and loading took for a moment: 25 MB after a ResNet-50.
+  if (hasOwnAddon()) loadOwnAddon().releaseMemory();
 }
 
 async function sources(config: Config, logger: Logger): Promise<readonly ModelSource[]> {

@@ -87,7 +87,3 @@ export function readMachine(options: MachineOptions = {}): Machine {
 }
 
 export const machine = (): Machine => readMachine();
-
-/** bfloat16 pays only where the processor multiplies in it. */
-export const multipliesInBfloat16 = ({ features }: Machine): boolean =>
-  features.avx512_bf16 || features.amx_bf16;

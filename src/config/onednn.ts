@@ -1,5 +1,5 @@
 // Whether TensorFlow computes with oneDNN: a variable of the environment, which TensorFlow reads while it loads.
-import { machine, multipliesInBfloat16 } from './machine.js';
+import { machine } from './machine.js';
 
 /** `unsound`: turned on by the user where it divides by zero, or computes wrong sums in bfloat16. */
 export type OneDnn = 'on' | 'off' | 'unsound';
@@ -18,10 +18,11 @@ export interface Caches {
 export function settleOneDnn({ hidden, correctable }: Caches, environment = process.env): OneDnn {
   const sound = !hidden || correctable;
   const setting = (environment['TF_ENABLE_ONEDNN_OPTS'] ??= sound ? '1' : '0');
-  if (setting === '0') return 'off';
+  // As TensorFlow reads it.
+  if (/^(?:0|false)$/i.test(setting)) return 'off';
   return sound ? 'on' : 'unsound';
 }
 
 /** bfloat16 where the processor multiplies in it and oneDNN, which alone makes it do so, is sound. */
-export const bestPrecision = (oneDnn: OneDnn, here = machine()): 'bfloat16' | 'float32' =>
-  oneDnn === 'on' && multipliesInBfloat16(here) ? 'bfloat16' : 'float32';
+export const bestPrecision = (oneDnn: OneDnn, { features } = machine()): 'bfloat16' | 'float32' =>
+  oneDnn === 'on' && (features.avx512_bf16 || features.amx_bf16) ? 'bfloat16' : 'float32';

@@ -1,4 +1,5 @@
 // TensorFlow's own settings: environment variables of the whole process, read when its library loads.
+
 export interface ThreadSettings {
   /** Threads that one worker computes with. */
   readonly threadsPerWorker: number;

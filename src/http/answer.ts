@@ -1,6 +1,7 @@
 // Every answer leaves through here, also to a client that is still sending its request.
 import type { Request, Response } from 'express';
 import { contextOf } from './context.js';
+import { announcedBytes } from './upload/bounded-body.js';
 
 export interface Answer {
   readonly status: number;
@@ -35,9 +36,7 @@ export function answer(
 }
 
 const hasUnreadBody = (req: Request): boolean =>
-  !req.complete && (req.headers['transfer-encoding'] !== undefined || announcedLength(req) > 0);
-
-const announcedLength = (req: Request): number => Number(req.headers['content-length'] ?? 0);
+  !req.complete && (req.headers['transfer-encoding'] !== undefined || announcedBytes(req) > 0);
 
 /** Node reads the rest of an untouched body by itself and keeps the connection: right for bodies of a few packets. */
 const CHEAP_BYTES = 64 * 1024;
@@ -45,7 +44,7 @@ const CHEAP_BYTES = 64 * 1024;
 const isCheapToRead = (req: Request): boolean =>
   req.readableFlowing === null &&
   req.headers['transfer-encoding'] === undefined &&
-  announcedLength(req) <= CHEAP_BYTES;
+  announcedBytes(req) <= CHEAP_BYTES;
 
 /** How much of a refused body is read, and how long, before its sender is cut off. */
 const LINGER = { bytes: 64 * 1024 * 1024, idleMs: 2_000, totalMs: 15_000 } as const;

@@ -1,12 +1,14 @@
-// From the bytes of an upload to the pixels a model takes. Small pictures are decoded at once, others by libvips.
+// From the bytes of an upload to the pixels a model takes. Small pictures are decoded at once, plain JPEGs by
+// the native decoder where it is there, others by libvips.
 import type { ImageInput } from '../contracts/model.js';
+import type { ShrinkJpeg } from '../contracts/shrink-jpeg.js';
 import type { StopSignal } from '../contracts/stop-signal.js';
 import { AppError } from '../errors/app-error.js';
 import { decodeLarge } from './decode-large.js';
 import { decodeSmall } from './decode-small.js';
 import { readFacts } from './facts.js';
 import { createFitter } from './fit-to-input.js';
-import { createJpegDecoder, type ShrinkJpeg } from './jpeg/shrink-jpeg.js';
+import { createJpegDecoder } from './jpeg/shrink-jpeg.js';
 import { readsHeic, setUpLibvips } from './libvips.js';
 import { PixelBudget } from './pixel-budget.js';
 import { stripPng } from './png/strip.js';

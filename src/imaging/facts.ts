@@ -2,8 +2,8 @@
 import sharp from 'sharp';
 import { readBmpHeader } from './bmp/header.js';
 import { exifOrientation } from './exif.js';
-import { isPlain } from './jpeg/decode-jpeg.js';
-import { readSegments, type JpegHeader } from './jpeg/segments.js';
+import { plainChannels } from './jpeg/plain.js';
+import { readSegments } from './jpeg/segments.js';
 import { isOrientation, type Orientation } from './orientation.js';
 import { chunks, readHeader } from './png/chunks.js';
 import type { ImageFormat } from './sniff.js';
@@ -16,7 +16,7 @@ export interface Facts {
   readonly hasProfile: boolean;
   /** 16 bits in each of red, green and blue. */
   readonly isDeep: boolean;
-  /** Of a JPEG as most are; how many channels its pixels have. */
+  /** How many channels a JPEG has, where it is one as most are, and not cut short. */
   readonly plainJpeg?: 1 | 3 | undefined;
 }
 
@@ -31,7 +31,7 @@ const READERS: Partial<Record<ImageFormat, ReadFacts>> = {
         ...header,
         isCmyk: header.components.length === 4,
         isDeep: false,
-        plainJpeg: plainChannels(header, bytes),
+        plainJpeg: endsWithMarker(bytes) ? plainChannels(header) : undefined,
       }
     );
   },
@@ -51,15 +51,8 @@ const READERS: Partial<Record<ImageFormat, ReadFacts>> = {
   },
 };
 
-/**
- * Of one scan that holds all of the picture: any number of them could follow and keep a decoder busy. Cut short, it is
- * libvips's to tell.
- */
-function plainChannels(header: JpegHeader, bytes: Uint8Array): 1 | 3 | undefined {
-  const isWhole =
-    header.scan[0] === header.components.length && bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9;
-  return isWhole && isPlain(header) ? (header.components.length === 1 ? 1 : 3) : undefined;
-}
+/** What is cut short is libvips's to tell. */
+const endsWithMarker = (bytes: Uint8Array): boolean => bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9;
 
 export async function readFacts(bytes: Uint8Array, format: ImageFormat): Promise<Facts> {
   const known = READERS[format]?.(bytes);

@@ -13,7 +13,7 @@ export interface Stored {
   /** The picture, or what is left of it after it was shrunk on its way here. */
   readonly raster: Raster;
   /** Whether its memory is JavaScript's own, and nobody else's: a worker may get it as it is. */
-  readonly isOwn?: boolean;
+  readonly isTransferable?: boolean;
   readonly orientation: Orientation;
   /** How large the upright picture is in truth, and which part of it the raster shows; all of it if not given. */
   readonly shrunk?: { readonly size: Size; readonly shows: Box } | undefined;
@@ -22,7 +22,7 @@ export interface Stored {
 export type FitToInput = (stored: Stored, input: ImageInput) => Steps<Uint8Array>;
 
 export const createFitter = (resample: Resample): FitToInput =>
-  function* fitToInput({ raster, isOwn, orientation, shrunk }, input) {
+  function* fitToInput({ raster, isTransferable, orientation, shrunk }, input) {
     const turned = yield* upright(raster, orientation);
     const size = shrunk?.size ?? turned;
     const placement = place(size, input, input.resize.fit);
@@ -31,7 +31,7 @@ export const createFitter = (resample: Resample): FitToInput =>
     const resized = yield* resizeAsSeen(turned, crop, placement.size, input, resample);
     // Transferred to a worker, so it must be memory that JavaScript owns, and of exactly that size.
     const own =
-      resized.data === raster.data && isOwn !== true
+      resized.data === raster.data && isTransferable !== true
         ? { ...resized, data: new Uint8Array(resized.data) }
         : resized;
     applyInvert(own.data, { ...own, channels: input.channels }, input.invert);

@@ -1,10 +1,9 @@
 // Run as a program of its own, `node addon-probe.js <addon>`: loads the addon, passes one tensor through it, has our own
 // beside it decode one picture, and prints the TensorFlow version. In a child process, because a library that does not
 // fit may end the process.
-import { existsSync } from 'node:fs';
 import { describeError, toAppError } from '../errors/app-error.js';
 import { addonPath, loadAddon, type Addon } from './addon.js';
-import { correctCaches, loadOwnAddon, ownAddonBeside } from './own-addon.js';
+import { correctCaches, hasOwnAddon, loadOwnAddon } from './own-addon.js';
 
 /** 8 x 8 pixels, all of them 200. */
 const JPEG =
@@ -35,7 +34,7 @@ try {
   const file = process.argv[2] ?? addonPath();
   const addon = loadAddon(file);
   proveTensors(addon);
-  if (existsSync(ownAddonBeside(file))) await proveOwn(file);
+  if (hasOwnAddon(file)) await proveOwn(file);
   console.log(JSON.stringify({ tensorflow: addon.TF_Version }));
 } catch (error) {
   console.error(describeError(toAppError(error, 'native_missing')));

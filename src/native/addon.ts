@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { settleOneDnn } from '../config/onednn.js';
 import { AppError } from '../errors/app-error.js';
-import { correctCaches, examineCaches } from './own-addon.js';
+import { correctCaches, cachesHere } from './own-addon.js';
 import { tfjsPackage } from './tfjs-package.js';
 
 export type TensorData = Float32Array | Int32Array | Uint8Array;
@@ -61,7 +61,7 @@ export const addonPath = (): string => tfjsPackage().addonFile;
 /** Loads TensorFlow into this process (once) and hands out this thread's addon. */
 export function loadAddon(file = addonPath()): Addon {
   if (!existsSync(file)) throw new AppError('native_missing', `The TensorFlow addon is not at ${file}.`);
-  const caches = examineCaches(file);
+  const caches = cachesHere(file);
   const oneDnn = settleOneDnn(caches);
   let loaded: unknown;
   try {

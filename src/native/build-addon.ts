@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { machine } from '../config/machine.js';
 import { childEnvironment } from '../config/user-environment.js';
 import type { Progress } from '../contracts/progress.js';
 import { AppError } from '../errors/app-error.js';
@@ -50,7 +51,11 @@ async function addOwnAddon(workshop: string): Promise<void> {
   const targets = "'targets' : [";
   const text = await readFile(gyp, 'utf8');
   if (!text.includes(targets))
-    throw new AppError('internal', `${gyp} does not list its targets as expected.`);
+    throw new AppError(
+      'native_setup_failed',
+      'binding.gyp of tfjs-node does not list its targets as expected.',
+      { remedy: 'Run `npm ci`: it brings the version of tfjs-node that h5serve knows.' },
+    );
   const sources = readdirSync(path.join(workshop, 'own')).filter((file) => file.endsWith('.cc'));
   const ours = `
     { 'target_name': '${name}', 'sources': [${sources.map((file) => `'own/${file}'`).join(', ')}],
@@ -100,7 +105,7 @@ export async function buildAddon({
       env: childEnvironment({
         PYTHON: python,
         CXX: compiler,
-        JOBS: '4',
+        JOBS: String(machine().cores),
         ...(gyp === undefined ? {} : { npm_config_node_gyp: gyp }),
       }),
     },

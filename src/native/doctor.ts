@@ -16,7 +16,7 @@ import {
   examineMemory,
   examinePrecision,
 } from './doctor/surroundings.js';
-import { examineCaches } from './own-addon.js';
+import { cachesHere } from './own-addon.js';
 
 export interface ExamineOptions {
   /** `engines.node` of package.json. */
@@ -61,7 +61,7 @@ export async function examine({
   const tensorflow = await guarded('TensorFlow', examineTensorFlow);
   const needed = tensorflow.state === 'missing';
   const machine = readMachine();
-  const caches = examineCaches();
+  const caches = cachesHere();
   const oneDnn = settleOneDnn(caches);
   return [
     await guarded('Node.js', () => examineNode(nodeRange)),

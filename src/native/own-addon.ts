@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { machine } from '../config/machine.js';
 import type { Caches } from '../config/onednn.js';
+import type { ShrinkJpeg } from '../contracts/shrink-jpeg.js';
 import { AppError } from '../errors/app-error.js';
 import { tfjsPackage } from './tfjs-package.js';
 
@@ -16,41 +17,28 @@ export interface OwnAddon {
   correctCaches(): Correction;
   /** Gives back to the system what was freed, but is kept in case that it is needed again. */
   releaseMemory(): void;
-  /**
-   * Decodes and resizes into `result`. `picture`: width, height, channels (1 or 3), as the header says them. `across` and
-   * `down`: how many outputs, how many taps, then the tables of src/imaging/resample/coefficients.ts. All must stay as
-   * they are meanwhile. False for whatever is not exactly as said, damage too.
-   */
-  shrinkJpeg(
-    bytes: Uint8Array,
-    picture: Int32Array,
-    across: Int32Array,
-    down: Int32Array,
-    result: Uint8Array,
-  ): Promise<boolean>;
+  /** Throws a TypeError where the tables reach outside of the picture. */
+  readonly shrinkJpeg: ShrinkJpeg;
 }
 
 /** tfjs-node's own installer brings none. */
 export const ownAddonBeside = (addonFile = tfjsPackage().addonFile): string =>
   path.join(path.dirname(addonFile), OWN_ADDON);
 
+export const hasOwnAddon = (addonFile?: string): boolean => existsSync(ownAddonBeside(addonFile));
+
 /** TensorFlow must be loaded before, with its settings (addon.ts). */
 export const loadOwnAddon = (addonFile?: string): OwnAddon =>
   createRequire(import.meta.url)(ownAddonBeside(addonFile)) as OwnAddon;
 
-export const examineCaches = (addonFile?: string): Caches => ({
+export const cachesHere = (addonFile?: string): Caches => ({
   hidden: machine().cachesHidden,
-  correctable: existsSync(ownAddonBeside(addonFile)),
+  correctable: hasOwnAddon(addonFile),
 });
 
-/** What converting and loading models took for a moment: 25 MB after a ResNet-50. Nothing where there is no such addon. */
-export function releaseMemory(): void {
-  if (existsSync(ownAddonBeside())) loadOwnAddon().releaseMemory();
-}
-
-export function correctCaches(addonFile: string): Correction {
+export function correctCaches(addonFile: string): void {
   const correction = loadOwnAddon(addonFile).correctCaches();
-  if (correction === 'sound' || correction === 'corrected') return correction;
+  if (correction === 'sound' || correction === 'corrected') return;
   throw new AppError(
     'native_missing',
     `oneDNN has wrong sizes of this computer’s caches, which could not be corrected (${correction}).`,

@@ -1,11 +1,11 @@
 // The JPEG decoder of our own addon, loaded when the first picture needs it.
-import { existsSync } from 'node:fs';
+import type { ShrinkJpeg } from '../contracts/shrink-jpeg.js';
 import { loadAddon } from './addon.js';
-import { loadOwnAddon, ownAddonBeside, type OwnAddon } from './own-addon.js';
+import { hasOwnAddon, loadOwnAddon, type OwnAddon } from './own-addon.js';
 
 /** Undefined where the addon was not compiled. */
-export function nativeShrinkJpeg(): OwnAddon['shrinkJpeg'] | undefined {
-  if (!existsSync(ownAddonBeside())) return undefined;
+export function nativeShrinkJpeg(): ShrinkJpeg | undefined {
+  if (!hasOwnAddon()) return undefined;
   let own: OwnAddon | undefined;
   return async (...picture) => {
     if (own === undefined) {

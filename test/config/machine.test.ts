@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { countProcessors } from '../../src/config/cgroup.js';
-import { machine, multipliesInBfloat16, readMachine, type MachineOptions } from '../../src/config/machine.js';
+import { machine, readMachine, type MachineOptions } from '../../src/config/machine.js';
 
 const GB = 1_000_000_000;
 const UNLIMITED_V1 = '9223372036854771712';
@@ -166,10 +166,9 @@ describe('the machine', () => {
       expect(here.cachesHidden).to.equal(true);
     });
 
-    it('that shows its caches multiplies in bfloat16, where it can', () => {
+    it('that shows its caches is known for that, too', () => {
       const here = read({ 'proc/cpuinfo': cpuInfo, [`${processor}/cache/index0/size`]: '48K' });
       expect(here.cachesHidden).to.equal(false);
-      expect(multipliesInBfloat16(here)).to.equal(true);
     });
 
     it('is not judged where the kernel shows no processors at all', () => {

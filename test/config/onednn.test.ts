@@ -23,6 +23,7 @@ describe('oneDNN', () => {
 
   it('is what the user says it is, and called unsound where it is that', () => {
     expect(settle(known, { TF_ENABLE_ONEDNN_OPTS: '0' })).to.deep.equal(['off', '0']);
+    expect(settle(known, { TF_ENABLE_ONEDNN_OPTS: 'False' })).to.deep.equal(['off', 'False']);
     expect(settle(hidden, { TF_ENABLE_ONEDNN_OPTS: '1' })).to.deep.equal(['unsound', '1']);
     expect(settle(corrected, { TF_ENABLE_ONEDNN_OPTS: '1' })).to.deep.equal(['on', '1']);
   });

@@ -5,21 +5,15 @@ import { AppError } from '../../src/errors/app-error.js';
 import { createDecoder } from '../../src/imaging/decode.js';
 import { bmp } from '../helpers/bmp-file.js';
 import { withOrientation } from '../helpers/exif-jpeg.js';
+import { imageInput } from '../helpers/image-input.js';
 import { formulaPicture } from '../helpers/formula-picture.js';
 import { refused } from '../helpers/refused.js';
 import { tiff } from '../helpers/tiff-file.js';
 
 const decode = createDecoder({ maxMegapixels: 1 });
 
-const input = (wanted: Partial<ImageInput> = {}): ImageInput => ({
-  height: 4,
-  width: 4,
-  channels: 3,
-  resize: { fit: 'fill', kernel: 'bilinear' },
-  invert: false,
-  background: 0,
-  ...wanted,
-});
+const input = (wanted: Partial<ImageInput> = {}): ImageInput =>
+  imageInput({ height: 4, width: 4, ...wanted });
 
 const plain = (background: Color, width = 8, height = 8, channels: 3 | 4 = 3) =>
   sharp({ create: { width, height, channels, background } });

@@ -2,23 +2,16 @@
 import { deflateSync } from 'node:zlib';
 import { expect } from 'chai';
 import sharp from 'sharp';
-import type { ImageInput } from '../../src/contracts/model.js';
 import { createDecoder } from '../../src/imaging/decode.js';
 import { stripPng } from '../../src/imaging/png/strip.js';
 import { bmp } from '../helpers/bmp-file.js';
 import { header, png, pngChunk } from '../helpers/png-file.js';
 import { nativeShrinkJpeg } from '../../src/native/shrink-jpeg.js';
+import { imageInput } from '../helpers/image-input.js';
 import { refused } from '../helpers/refused.js';
 import { tiff } from '../helpers/tiff-file.js';
 
-const input: ImageInput = {
-  height: 32,
-  width: 32,
-  channels: 3,
-  resize: { fit: 'fill', kernel: 'bilinear' },
-  invert: false,
-  background: 255,
-};
+const input = imageInput({ height: 32, width: 32, background: 255 });
 
 const claims = (side: number): Record<string, Buffer> => ({
   PNG: png(

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { ErrorCode } from '../../src/errors/catalogue.js';
 import { createDecoder } from '../../src/imaging/decode.js';
 import { nativeShrinkJpeg } from '../../src/native/shrink-jpeg.js';
+import { imageInput } from '../helpers/image-input.js';
 import { refused } from '../helpers/refused.js';
 import { sharedData } from '../helpers/shared-data.js';
 
@@ -28,14 +29,7 @@ const resizeSchema = z.object({
   fit: z.enum(['fill', 'cover', 'contain']),
 });
 
-const input = {
-  height: 64,
-  width: 64,
-  channels: 3,
-  resize: { fit: 'fill', kernel: 'bilinear' },
-  invert: false,
-  background: 0,
-} as const;
+const input = imageInput();
 
 const nativeDecoders = {
   'with the native decoder of JPEGs': nativeShrinkJpeg(),

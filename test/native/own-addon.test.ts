@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { machine } from '../../src/config/machine.js';
 import { childEnvironment } from '../../src/config/user-environment.js';
 import { addonPath } from '../../src/native/addon.js';
 import { ownAddonBeside } from '../../src/native/own-addon.js';
+import { needsOwnAddon } from '../helpers/own-addon.js';
 
 describe('our own addon, in a process of its own', function () {
   const own = ownAddonBeside(addonPath());
   before(function () {
-    if (!existsSync(own)) this.skip(); // tfjs-node's own installer brings none.
+    needsOwnAddon(this);
   });
 
   const ask = (lines: string): unknown => {

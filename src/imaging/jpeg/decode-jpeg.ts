@@ -4,6 +4,7 @@ import type { Raster } from '../raster.js';
 import { BitReader, DamagedScan, makeDecoder, type Decoder } from './huffman.js';
 import { inverseDct } from './inverse-dct.js';
 import { NARROWEST, toGrey, toRgb, type Plane, type Subsampling } from './planes.js';
+import { plainChannels } from './plain.js';
 import { readSegments, type Component, type JpegHeader } from './segments.js';
 
 export interface DecodedJpeg {
@@ -17,7 +18,7 @@ export interface DecodedJpeg {
  */
 export function decodeJpeg(bytes: Uint8Array): DecodedJpeg | undefined {
   const header = readSegments(bytes);
-  if (header === undefined || !isPlain(header)) return undefined;
+  if (header === undefined || plainChannels(header) === undefined) return undefined;
   const subsampling = subsamplingOf(header.components);
   if (subsampling === undefined) return undefined;
   const scan = makeScan(header, subsampling);
@@ -32,16 +33,6 @@ export function decodeJpeg(bytes: Uint8Array): DecodedJpeg | undefined {
   if (luma === undefined) return undefined;
   const raster = cb === undefined || cr === undefined ? toGrey(luma) : toRgb(luma, cb, cr, subsampling);
   return { raster, orientation: header.orientation };
-}
-
-/** Grey or YCbCr, as libjpeg guesses the colours (default_decompress_parms in jdapimin.c), without a profile. */
-export function isPlain({ sequential, components, hasProfile, hasJfif, adobe }: JpegHeader): boolean {
-  if (!sequential || hasProfile) return false;
-  if (components.length === 1) return true;
-  if (components.length !== 3) return false;
-  if (hasJfif) return true;
-  if (adobe !== undefined) return adobe === 1;
-  return components.every(({ id }, at) => id === at + 1);
 }
 
 function subsamplingOf([luma, cb, cr]: readonly Component[]): Subsampling | undefined {
@@ -66,11 +57,7 @@ interface ScanComponent {
 function makeScan(header: JpegHeader, subsampling: Subsampling): readonly ScanComponent[] | undefined {
   const { components, scan, quantisation, huffman } = header;
   const count = components.length;
-  // One scan with all components and all coefficients.
-  const [inScan, ...selectors] = scan;
-  if (inScan !== count || scan.length !== 4 + 2 * count) return undefined;
-  const [from, to, approximation] = selectors.slice(count * 2);
-  if (from !== 0 || to !== 63 || approximation !== 0) return undefined;
+  const selectors = scan.subarray(1);
   const isSingle = count === 1;
   const mostAcross = isSingle || subsampling === '1x1' ? 1 : 2;
   const mostDown = isSingle || subsampling !== '2x2' ? 1 : 2;

@@ -1,20 +1,12 @@
 // Plain JPEGs of usual sizes, where the native decoder is there: in a third of libvips's time, and as Pillow resizes, to
 // the last bit.
+import type { ShrinkJpeg } from '../../contracts/shrink-jpeg.js';
 import { turnedCrop, turnedSize } from '../orientation.js';
 import type { Stored } from '../fit-to-input.js';
 import type { LargePicture } from '../libvips.js';
 import { place } from '../placement.js';
 import { rememberCoefficients } from '../resample/coefficients.js';
 import { inSinglePrecision } from '../resample/resample.js';
-
-/** The native decoder (src/native/own-addon.ts says what it takes). */
-export type ShrinkJpeg = (
-  bytes: Uint8Array,
-  picture: Int32Array,
-  across: Int32Array,
-  down: Int32Array,
-  result: Uint8Array,
-) => Promise<boolean>;
 
 /** Resolves with undefined for what libvips is to decode, or to say what is wrong with. */
 export type DecodePlainJpeg = (picture: LargePicture) => Promise<Stored | undefined>;
@@ -46,7 +38,7 @@ export function createJpegDecoder(shrinkJpeg: ShrinkJpeg): DecodePlainJpeg {
     if (!isDone) return undefined;
     return {
       raster: { ...wanted, channels, data },
-      isOwn: true,
+      isTransferable: true,
       orientation,
       shrunk: { size: upright, shows: crop },
     };

@@ -1,0 +1,12 @@
+/**
+ * Decodes a JPEG and resizes it into `result`, on another thread. `picture`: width, height, channels (1 or 3), as the header
+ * says them. `across` and `down`: how many outputs, how many taps, then the tables of imaging/resample/coefficients.ts. All
+ * must stay as they are meanwhile. False for whatever is not exactly as said, damage too.
+ */
+export type ShrinkJpeg = (
+  bytes: Uint8Array,
+  picture: Int32Array,
+  across: Int32Array,
+  down: Int32Array,
+  result: Uint8Array,
+) => Promise<boolean>;
