@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import sharp, { type JpegOptions } from 'sharp';
 import { decodeJpeg } from '../../../src/imaging/jpeg/decode-jpeg.js';
+import { onlyGreyInScan } from '../../helpers/jpeg-scan.js';
 import { withOrientation } from '../../helpers/exif-jpeg.js';
 import { formulaPicture } from '../../helpers/formula-picture.js';
 
@@ -57,6 +58,7 @@ describe('decodeJpeg', () => {
     };
 
     it('progressive pictures', () => refuses({ progressive: true }));
+    it('pictures whose one scan does not bring all colours', () => refuses({}, onlyGreyInScan));
     it('pictures that are cut off', () => refuses({}, (file) => file.subarray(0, -40)));
     it('pictures without an end', () => refuses({}, (file) => file.subarray(0, -2)));
     it('pictures with bytes left over', () =>

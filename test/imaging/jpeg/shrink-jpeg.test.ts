@@ -14,6 +14,7 @@ import { atOnce } from '../../../src/imaging/slices.js';
 import { withOrientation } from '../../helpers/exif-jpeg.js';
 import { formulaPicture } from '../../helpers/formula-picture.js';
 import { imageInput } from '../../helpers/image-input.js';
+import { onlyGreyInScan } from '../../helpers/jpeg-scan.js';
 import { ownShrinkJpeg } from '../../helpers/own-addon.js';
 
 const jpeg = (width: number, height: number, channels: 1 | 3, options: JpegOptions = {}) => {
@@ -185,10 +186,7 @@ describe('JPEGs in the native decoder', function () {
 
     it('whose one scan does not bring all colours', async () => {
       const file = await plain();
-      const scan = file.indexOf(Buffer.from([0xff, 0xda]));
-      const greyFirst = Buffer.from([0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]);
-      const length = 2 + file.readUInt16BE(scan + 2);
-      const bytes = Buffer.concat([file.subarray(0, scan), greyFirst, file.subarray(scan + length)]);
+      const bytes = onlyGreyInScan(file);
       expect((await readFacts(bytes, 'JPEG')).plainJpeg).to.equal(undefined);
       expect((await readFacts(file, 'JPEG')).plainJpeg).to.equal(3);
     });
