@@ -44,7 +44,7 @@ export function correctCaches(addonFile: string): void {
     `oneDNN has wrong sizes of this computer’s caches, which could not be corrected (${correction}).`,
     {
       remedy:
-        'Run `npx h5serve setup --force`. Or set TF_ENABLE_ONEDNN_OPTS=0: slower, and right without them.',
+        'Run `npx h5serve setup --force`. Or set TF_ENABLE_ONEDNN_OPTS=0: slower, but the sizes do not matter then.',
     },
   );
 }
