@@ -1,62 +1,99 @@
 // Load that does not wait for answers, as a crowd does: so many requests a second, whatever the server says. A process of
-// its own, so that it does not slow down what it measures:
+// its own, and plain sockets in place of an HTTP client: it takes its processor time from the server that it measures.
 //   node dist/bench/open-loop.js URL PICTURE PER_SECOND SECONDS
 // Prints one line of JSON.
 import { readFile } from 'node:fs/promises';
-import http from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from './statistics.js';
 
-const [url = '', picture = '', perSecond = '100', seconds = '10'] = process.argv.slice(2);
+const [target = '', picture = '', perSecond = '100', seconds = '10'] = process.argv.slice(2);
+const { hostname, port, pathname } = new URL(target);
 
-const boundary = 'bench';
-const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="picture"\r\nContent-Type: application/octet-stream\r\n\r\n`;
+const BOUNDARY = 'bench';
+const part = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="picture"\r\nContent-Type: application/octet-stream\r\n\r\n`;
 const body = Buffer.concat([
-  Buffer.from(head),
+  Buffer.from(part),
   await readFile(picture),
-  Buffer.from(`\r\n--${boundary}--\r\n`),
+  Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
 ]);
-const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 4096 });
-const headers = {
-  'Content-Type': `multipart/form-data; boundary=${boundary}`,
-  'Content-Length': String(body.length),
-};
+const head = `POST ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: multipart/form-data; boundary=${BOUNDARY}\r\nContent-Length: ${body.length}\r\n\r\n`;
+const request = Buffer.concat([Buffer.from(head), body]);
 
 /** Milliseconds of every answer, by its status; 0 is none at all. */
 const latencies = new Map<number, number[]>();
-const open = new Set<Promise<void>>();
+let open = 0;
 
-function send(): Promise<void> {
-  const started = performance.now();
-  return new Promise((resolve) => {
-    const done = (status: number): void => {
-      const times = latencies.get(status) ?? [];
-      times.push(performance.now() - started);
-      latencies.set(status, times);
-      resolve();
-    };
-    const request = http.request(url, { method: 'POST', agent, headers }, (response) => {
-      response.resume();
-      response.once('end', () => done(response.statusCode ?? 0));
+/** One connection: a request at a time, as HTTP clients do. */
+class Client {
+  readonly #socket: Socket;
+  #answer = '';
+  #started = 0;
+  #busy = false;
+  /** When the body has gone out too: a server may answer before. */
+  #sent = false;
+
+  constructor() {
+    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    this.#socket.setEncoding('latin1');
+    this.#socket.on('data', (text: string) => this.#read(text));
+    this.#socket.once('error', () => this.#socket.destroy());
+    this.#socket.once('close', () => this.#gone());
+  }
+
+  send(): void {
+    open += 1;
+    this.#answer = '';
+    this.#busy = true;
+    this.#sent = false;
+    this.#started = performance.now();
+    this.#socket.write(request, () => {
+      this.#sent = true;
+      this.#rest();
     });
-    request.once('error', () => done(0));
-    request.end(body);
-  });
+  }
+
+  #read(text: string): void {
+    this.#answer += text;
+    const end = this.#answer.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    const length = Number(/\r\ncontent-length: (\d+)/i.exec(this.#answer)?.[1] ?? NaN);
+    if (!(this.#answer.length >= end + 4 + length)) return;
+    if (/\r\nconnection: close/i.test(this.#answer.slice(0, end))) this.#socket.end();
+    this.#done(Number(this.#answer.slice(9, 12)));
+    this.#rest();
+  }
+
+  #done(status: number): void {
+    const times = latencies.get(status) ?? [];
+    times.push(performance.now() - this.#started);
+    latencies.set(status, times);
+    this.#busy = false;
+    open -= 1;
+  }
+
+  #rest(): void {
+    if (!this.#busy && this.#sent && this.#socket.writable) idle.push(this);
+  }
+
+  #gone(): void {
+    if (this.#busy) this.#done(0);
+    const at = idle.indexOf(this);
+    if (at >= 0) idle.splice(at, 1);
+  }
 }
+
+const idle: Client[] = [];
 
 const started = performance.now();
 const ends = started + Number(seconds) * 1000;
 let sent = 0;
 while (performance.now() < ends) {
   const due = ((performance.now() - started) / 1000) * Number(perSecond);
-  for (; sent < due; sent++) {
-    const answer = send();
-    open.add(answer);
-    void answer.finally(() => open.delete(answer));
-  }
+  for (; sent < due; sent++) (idle.pop() ?? new Client()).send();
   await sleep(2);
 }
-await Promise.all(open);
+while (open > 0) await sleep(2);
 
 const statuses = [...latencies].map(([status, times]) => ({
   status,

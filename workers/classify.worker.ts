@@ -24,8 +24,10 @@ interface Engine {
 // Piscina hands workerData on as [environment, ours].
 const boot: unknown = Array.isArray(workerData) ? workerData[1] : workerData;
 
-/** Refusals under overload took 4 ms in the middle without it, 2 with it (bench/overload.ts). */
+/** Under overload one refusal in a hundred took 18 ms without it, 9 with it (bench/overload.ts). */
 const NICE = 5;
+/** A shorter run is half of an answer's way: made to wait, it cost a tenth of the digits in a second. */
+const LONG_RUN_MS = 1;
 
 let engine: Engine | undefined;
 
@@ -33,8 +35,6 @@ let engine: Engine | undefined;
 function ensureEngine(options: WorkerBoot): Engine {
   return (engine ??= oneAtATime(options.gate, () => {
     const started = performance.now();
-    // Of this thread and those that TensorFlow starts from it, on Linux: answers, refusals and health go before runs.
-    if (process.platform === 'linux') setPriority(NICE);
     const addon = loadAddon();
     const session = new NativeSession(addon, options.savedModelDir, options.input);
     return { session, tensorflow: addon.TF_Version, loadMs: performance.now() - started };
@@ -44,11 +44,18 @@ function ensureEngine(options: WorkerBoot): Engine {
 function warm(options: WorkerBoot): WarmReply {
   try {
     const { session, tensorflow, loadMs } = ensureEngine(options);
-    return { ok: true, kind: 'warm', threadId, tensorflow, loadMs, batches: warmBatches(session, options) };
+    const batches = warmBatches(session, options);
+    if (batches.every(({ warmMs }) => warmMs > LONG_RUN_MS)) giveWay();
+    return { ok: true, kind: 'warm', threadId, tensorflow, loadMs, batches };
   } finally {
     // Waiting here keeps this thread busy, so that the pool gives the other warm-ups to the other threads.
     meetOthers(options.gate, options.workers);
   }
+}
+
+/** Answers, refusals and health go before runs. Elsewhere than on Linux the priority would be the whole process's. */
+function giveWay(): void {
+  if (process.platform === 'linux') setPriority(NICE);
 }
 
 /** A large model must not wait for batches that it would gain nothing by: the next size costs twice the last. */

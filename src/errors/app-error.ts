@@ -20,10 +20,12 @@ export class AppError extends Error {
     readonly detail: string,
     options: AppErrorOptions = {},
   ) {
-    super(
-      `${CATALOGUE[code].title}: ${detail}`,
-      options.cause === undefined ? undefined : { cause: options.cause },
-    );
+    const { stackTraceLimit } = Error;
+    const { title, status, retryable } = CATALOGUE[code];
+    // Refusals of a busy service come in floods, and nobody asks where they were thrown.
+    if (retryable && status !== 500) Error.stackTraceLimit = 0;
+    super(`${title}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.remedy = options.remedy ?? CATALOGUE[code].remedy;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }

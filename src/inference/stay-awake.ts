@@ -5,12 +5,16 @@
 const SHORT_RUN_MS = 1;
 /** One that lasts much longer than expected has lost its processor to others, and maybe to this very thread. */
 const PATIENCE = 2;
-/** Between two turns: each turn leaves a quarter of a kilobyte for the garbage collector. */
+/** Between two turns: each leaves a quarter of a kilobyte for the garbage collector. */
 const DWELL_MS = 0.02;
+/** Looks at memory that make up that time: counted, as each look at the clock would leave garbage too. */
+const LOOKS = { first: 1000, most: 100_000 } as const;
+const CELL = new Int32Array(1);
 
 export class StayAwake {
   #turn: NodeJS.Immediate | undefined;
   #until = 0;
+  #looks: number = LOOKS.first;
 
   /** Asked at each turn of the event loop whether there is still something to wait for. */
   constructor(
@@ -29,6 +33,12 @@ export class StayAwake {
     const begun = this.now();
     const goesOn = this.waiting() && begun < this.#until;
     this.#turn = goesOn ? setImmediate(this.#next) : undefined;
-    while (goesOn && this.now() < begun + DWELL_MS);
+    if (goesOn) this.#dwell(begun);
   };
+
+  #dwell(begun: number): void {
+    for (let look = 0; look < this.#looks; look++) Atomics.load(CELL, 0);
+    const took = this.now() - begun;
+    this.#looks = took < DWELL_MS ? Math.min(LOOKS.most, this.#looks * 1.25) : Math.max(1, this.#looks * 0.8);
+  }
 }
