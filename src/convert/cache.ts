@@ -78,7 +78,8 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     await forgetOld(cacheDir, key);
     return { savedModelDir: entry, sourceHash, conversion, fromCache: false };
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    // A converter that was stopped may still be writing a file.
+    await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

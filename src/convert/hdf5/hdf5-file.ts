@@ -117,18 +117,15 @@ export class Hdf5File {
     const rowSize = sizeOf(inner);
     if (rows * rowSize === 0) return new Float32Array(0);
 
-    const values = new Float32Array(rows * rowSize);
     const slab = Math.max(1, Math.floor(SLAB_BYTES / (rowSize * metadata.size)));
-    for (let row = 0; row < rows; row += slab) {
+    const read = (row: number): Float32Array => {
       const count = Math.min(slab, rows - row);
-      const bytes = this.#read(
-        entity,
-        shape.length === 0 ? null : [row, count],
-        count * rowSize * metadata.size,
-        where,
-      );
-      values.set(toFloats(bytes), row * rowSize);
-    }
+      const part = shape.length === 0 ? null : ([row, count] as const);
+      return toFloats(this.#read(entity, part, count * rowSize * metadata.size, where));
+    };
+    if (slab >= rows) return read(0);
+    const values = new Float32Array(rows * rowSize);
+    for (let row = 0; row < rows; row += slab) values.set(read(row), row * rowSize);
     return values;
   }
 

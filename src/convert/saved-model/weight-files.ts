@@ -9,7 +9,7 @@ const WEIGHTS = 'weights';
 
 export class WeightFiles {
   #number = 0;
-  #folder: Promise<unknown> | undefined;
+  #written: Promise<unknown> | undefined;
 
   constructor(private readonly options: WriteOptions) {}
 
@@ -18,13 +18,23 @@ export class WeightFiles {
     return this.options.weights === 'mapped' && bytes >= MIN_MAPPED_BYTES;
   }
 
-  /** Returns the absolute path by which the graph names the file. */
+  /**
+   * Returns the absolute path by which the graph names the file. It is written while the next weight is made, and no
+   * sooner than the one before: two at most are in memory.
+   */
   async store(bytes: Uint8Array): Promise<string> {
     const { folder, finalFolder = folder } = this.options;
     const name = `${(this.#number++).toString().padStart(4, '0')}.bin`;
-    await (this.#folder ??= mkdir(path.join(folder, WEIGHTS), { recursive: true }));
-    await writeDurably(path.join(folder, WEIGHTS, name), bytes);
+    await (this.#written ??= mkdir(path.join(folder, WEIGHTS), { recursive: true }));
+    this.#written = writeDurably(path.join(folder, WEIGHTS, name), bytes);
+    // A failure is told of where it is waited for, and until then is nobody's surprise.
+    this.#written.catch(() => undefined);
     return path.resolve(finalFolder, WEIGHTS, name);
+  }
+
+  /** Resolves when every file is on the disk. */
+  async finish(): Promise<void> {
+    await this.#written;
   }
 }
 

@@ -31,11 +31,15 @@ export async function writeDefinition(
   await writeFile(path.join(folder, 'saved_model.pb'), bytes, { flush: true });
 }
 
-/** One weight at a time is in memory. */
+/** The weights are on the disk when this resolves. */
 export async function nodeDefs(nodes: readonly Node[], files: WeightFiles): Promise<NodeDef[]> {
   const written: NodeDef[] = [];
   const unsafe = new Set(nodes.filter(({ op }) => !READING.has(op)).flatMap(({ inputs }) => inputs));
-  for (const node of nodes) written.push(await nodeDef(node, files, !unsafe.has(node)));
+  try {
+    for (const node of nodes) written.push(await nodeDef(node, files, !unsafe.has(node)));
+  } finally {
+    await files.finish();
+  }
   return written;
 }
 

@@ -41,7 +41,7 @@ export async function placeConstants(
     return found.length > 0 && found.every((reader) => READING.has(reader.node.op));
   };
   const placed: NodeDef[] = [];
-  // One after another: one weight at a time is in memory.
+  // One after another: a weight is in memory until the next has been read.
   for (const node of nodes) {
     const weight = weights.get(node) ?? ownValue(node, what);
     if (weight === undefined) placed.push(node);
