@@ -41,7 +41,7 @@ export async function startOurs(bench: BenchCase, settings: Settings = {}): Prom
     CACHE_MB: '0',
     ...settings,
   };
-  const command = [process.execPath, 'scripts/h5serve.mjs', 'serve'] as const;
+  const command = ['scripts/h5serve.mjs', 'serve'] as const;
   return start({ name: 'h5serve', command, environment, port, ready: '/health/ready' });
 }
 

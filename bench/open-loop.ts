@@ -57,9 +57,11 @@ class Client {
     this.#answer += text;
     const end = this.#answer.indexOf('\r\n\r\n');
     if (end < 0) return;
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(this.#answer)?.[1] ?? NaN);
-    if (!(this.#answer.length >= end + 4 + length)) return;
-    if (/\r\nconnection: close/i.test(this.#answer.slice(0, end))) this.#socket.end();
+    const headers = this.#answer.slice(0, end);
+    const length = Number(/\r\ncontent-length: (\d+)/i.exec(headers)?.[1]);
+    if (Number.isNaN(length)) throw new Error(`an answer does not say how long it is:\n${headers}`);
+    if (this.#answer.length < end + 4 + length) return;
+    if (/\r\nconnection: close/i.test(headers)) this.#socket.end();
     this.#done(Number(this.#answer.slice(9, 12)));
     this.#rest();
   }

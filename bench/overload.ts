@@ -12,7 +12,8 @@ import { startOurs } from './contenders.js';
 
 const HELP = `Usage: node dist/bench/overload.js [options]
 
-Finds the most that the server answers in a second, then sends so many times as much without waiting for answers.
+Finds the load at which the server answers most in a second, then sends so many times as much without waiting for
+answers. The peak is measured for 15 s before and 15 s after.
 
   --model NAME      ${Object.keys(CASES).join(', ')}     (resnet50)
   --times N         (10)

@@ -1,5 +1,7 @@
-#!/usr/bin/env node
-// The `h5serve` command: compiles when needed, then hands over to src/cli.ts.
+#!/usr/bin/env -S node --single-threaded-gc
+// The `h5serve` command: compiles when needed, then hands over to src/cli.ts. Run it as a program, not by `node`: V8 takes
+// the flag above at its start only. Every processor has a worker that computes: helper threads that share a pause for
+// garbage would wait for their turn, and the main thread for them (docs/adr/0008).
 import module from 'node:module';
 import { ensureBuilt } from './build.mjs';
 

@@ -4,7 +4,6 @@ import { Server as NetServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { banner } from './banner.js';
 import type { Config } from './config/schema.js';
-import { applyV8Settings } from './config/v8-settings.js';
 import { AppError, describeError, toAppError } from './errors/app-error.js';
 import { createService, type Service } from './start.js';
 import { createWebServer } from './web-server.js';
@@ -14,7 +13,6 @@ const WARM_PATH_MS = 300;
 
 /** Resolves with the exit code. */
 export async function runServer(config: Config): Promise<number> {
-  applyV8Settings();
   const service = createService(config);
   let server: Server | undefined;
   try {

@@ -53,7 +53,10 @@ function warm(options: WorkerBoot): WarmReply {
   }
 }
 
-/** Answers, refusals and health go before runs. Elsewhere than on Linux the priority would be the whole process's. */
+/**
+ * Answers, refusals and health go before runs. On Linux the priority is this thread's alone: elsewhere it would be the
+ * whole process's, and here TensorFlow's further threads (NUM_THREADS) keep their own.
+ */
 function giveWay(): void {
   if (process.platform === 'linux') setPriority(NICE);
 }

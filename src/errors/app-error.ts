@@ -21,12 +21,12 @@ export class AppError extends Error {
     options: AppErrorOptions = {},
   ) {
     const { stackTraceLimit } = Error;
-    const { title, status, retryable } = CATALOGUE[code];
+    const { title, status, retryable, remedy } = CATALOGUE[code];
     // Refusals of a busy service come in floods, and nobody asks where they were thrown.
     if (retryable && status !== 500) Error.stackTraceLimit = 0;
     super(`${title}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
     Error.stackTraceLimit = stackTraceLimit;
-    this.remedy = options.remedy ?? CATALOGUE[code].remedy;
+    this.remedy = options.remedy ?? remedy;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 

@@ -44,4 +44,10 @@ describe('AppError', () => {
       'The port is in use (port_in_use)\n  port 80\n  → Stop the other program, or set PORT to a free port.',
     );
   });
+
+  it('knows where it was thrown, unless it refuses what a busy service cannot take', () => {
+    const at = /catalogue\.test/;
+    expect(new AppError('queue_full', 'much waits').stack).to.not.match(at);
+    expect(new AppError('internal', 'a bug').stack).to.match(at);
+  });
 });

@@ -12,7 +12,7 @@ export interface ServerProcess {
 }
 
 const start = (environment: Readonly<Record<string, string>>, args: readonly string[] = []): ChildProcess =>
-  spawn(process.execPath, ['scripts/h5serve.mjs', 'serve', ...args], {
+  spawn('scripts/h5serve.mjs', ['serve', ...args], {
     env: {
       ...process.env,
       PORT: '0',

@@ -2,21 +2,9 @@
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { WriteOptions } from '../../contracts/conversion.js';
-import type { AttributeValue } from './protos.js';
 
 /** Below this a file of its own costs more than it shares. */
 const MIN_MAPPED_BYTES = 4096;
-/**
- * When a session starts, TensorFlow folds constants: it copies mapped weights too, several times over, and keeps one copy
- * for each session. A ResNet-50 starts in half of the time without, and two workers of it take 190 MB less; but each run
- * then maps the file again, which small weights are not worth (all of them together made a run 10 % longer).
- */
-const MIN_UNFOLDED_BYTES = 1_000_000;
-/**
- * TensorFlow does not fold what is said to be in a scoped allocator. Nothing else looks at this attribute, as long as the
- * graph has no such allocator.
- */
-const UNFOLDED: Readonly<Record<string, AttributeValue>> = { _scoped_allocator: { kind: 'ints', value: [] } };
 const WEIGHTS = 'weights';
 
 export class WeightFiles {
@@ -31,20 +19,17 @@ export class WeightFiles {
   }
 
   /**
-   * Returns the attributes by which an ImmutableConst finds the file. It is written while the next weight is made, and no
+   * Returns the absolute path by which the graph names the file. It is written while the next weight is made, and no
    * sooner than the one before: two at most are in memory.
    */
-  async store(bytes: Uint8Array): Promise<Readonly<Record<string, AttributeValue>>> {
+  async store(bytes: Uint8Array): Promise<string> {
     const { folder, finalFolder = folder } = this.options;
     const name = `${(this.#number++).toString().padStart(4, '0')}.bin`;
     await (this.#written ??= mkdir(path.join(folder, WEIGHTS), { recursive: true }));
     this.#written = writeDurably(path.join(folder, WEIGHTS, name), bytes);
     // A failure is told of where it is waited for, and until then is nobody's surprise.
     this.#written.catch(() => undefined);
-    return {
-      memory_region_name: { kind: 'string', value: path.resolve(finalFolder, WEIGHTS, name) },
-      ...(bytes.length >= MIN_UNFOLDED_BYTES ? UNFOLDED : {}),
-    };
+    return path.resolve(finalFolder, WEIGHTS, name);
   }
 
   /** Resolves when every file is on the disk. */

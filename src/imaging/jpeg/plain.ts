@@ -3,7 +3,7 @@ import type { JpegHeader } from './segments.js';
 
 /**
  * How many channels the pixels have, 1 or 3. Undefined for what has a profile or other colours than grey and YCbCr, and
- * where one scan does not bring the whole picture: any number of scans could follow, and keep a decoder busy.
+ * where further scans have to follow: our decoders read one.
  */
 export function plainChannels(header: JpegHeader): 1 | 3 | undefined {
   const { sequential, components, hasProfile } = header;
