@@ -26,8 +26,11 @@ const boot: unknown = Array.isArray(workerData) ? workerData[1] : workerData;
 
 /** Under overload one refusal in a hundred took 18 ms without it, 9 with it (bench/overload.ts). */
 const NICE = 5;
-/** A shorter run is half of an answer's way: made to wait, it cost a tenth of the digits in a second. */
-const LONG_RUN_MS = 1;
+/**
+ * What Linux lets a thread run before the next has its turn. A shorter run keeps nobody waiting, and is half of an answer's
+ * way itself: made to wait, it cost a tenth of the digits in a second.
+ */
+const LONG_RUN_MS = 3;
 
 let engine: Engine | undefined;
 

@@ -38,9 +38,9 @@ describe('Worker threads', () => {
     try {
       const target = path.join(folder, 'model.h5');
       await synthesise({
-        source: 'test/fixtures/applications/MobileNet.json.gz',
+        source: 'test/fixtures/applications/ResNet50.json.gz',
         target,
-        maxParameters: 1e7,
+        maxParameters: 1e8,
       });
       expect(await nicer({ MODEL_PATH: target, CACHE_DIR: folder })).to.equal(2);
     } finally {
