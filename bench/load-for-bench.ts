@@ -11,7 +11,7 @@ import { loadModel } from '../src/inference/load-model.js';
 import type { RunningModel } from '../src/inference/served-model.js';
 import { listModels } from '../src/models/repository.js';
 import { loadAddon } from '../src/native/addon.js';
-import { cachesHere } from '../src/native/own-addon.js';
+import { cachesHere, sharedWeights } from '../src/native/own-addon.js';
 
 export interface BenchModel {
   readonly model: RunningModel;
@@ -37,7 +37,7 @@ export async function loadForBench(name: string): Promise<BenchModel> {
     maxParameters: 1e9,
     precision: bestPrecision(oneDnn),
     async convert(request) {
-      const converted = await ensureConverted(request);
+      const converted = await ensureConverted({ ...request, weights: sharedWeights() });
       folder = converted.savedModelDir;
       return converted;
     },

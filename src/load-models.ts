@@ -16,7 +16,7 @@ import type { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
 import { singleModel } from './models/single-model.js';
 import { loadAddon } from './native/addon.js';
-import { cachesHere, hasOwnAddon, loadOwnAddon } from './native/own-addon.js';
+import { cachesHere, hasOwnAddon, loadOwnAddon, sharedWeights } from './native/own-addon.js';
 
 export interface LoadModelsOptions {
   readonly config: Config;
@@ -50,7 +50,7 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
     spareCore: here.cores > 1,
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
     precision: config.PRECISION === 'auto' ? bestPrecision(oneDnn, here) : config.PRECISION,
-    convert: ensureConverted,
+    convert: (request) => ensureConverted({ ...request, weights: sharedWeights() }),
     onBatch: (model, size) => recorder.batch(model, size),
   };
   const found = await sources(config, logger);

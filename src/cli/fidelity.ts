@@ -10,6 +10,7 @@ import { runInThread } from '../convert/conversion-thread.js';
 import { NumpyRandom } from '../convert/fidelity/numpy-random.js';
 import { AppError } from '../errors/app-error.js';
 import { loadAddon } from '../native/addon.js';
+import { sharedWeights } from '../native/own-addon.js';
 import { NativeSession } from '../native/session.js';
 
 const MAX_AXES = 8;
@@ -55,7 +56,7 @@ export async function measureFidelity(request: FidelityRequest): Promise<Fidelit
       options: {
         checkpoint: request.checkpoint,
         ...(request.architecture === undefined ? {} : { architecture: request.architecture }),
-        write: { folder, weights: 'mapped' },
+        write: { folder, weights: sharedWeights() },
         precision: request.precision,
         maxParameters: request.maxParameters,
         head: { kind: 'raw', size: expected.input_shape },

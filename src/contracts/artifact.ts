@@ -10,6 +10,9 @@ export const GRAPH_OUTPUT = 'y';
  */
 export const GRAPH_SCALED = 'scaled';
 
+/** Of the names of files that sessions hold (src/native/own/held_files.cc). */
+export const HELD_SCHEME = 'h5serve://';
+
 export const conversionSchema = z.object({
   /** Batch first, as null. */
   inputShape: z.array(z.number().int().nullable()),

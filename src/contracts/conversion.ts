@@ -58,10 +58,11 @@ export interface WriteOptions {
   /** The folder made; it must not exist, or be empty. */
   readonly folder: string;
   /**
-   * 'mapped': weights of 4 kB and more become files beside the graph, which names them by absolute path, so that all
-   * sessions share their pages. 'inside': one file that can be moved and that any TensorFlow reads.
+   * 'held': weights of 4 kB and more become files beside the graph, which all sessions share by our own addon, by absolute
+   * path. 'mapped': the same without our own addon; TensorFlow opens them in each run. 'inside': one file that can be moved
+   * and that any TensorFlow reads.
    */
-  readonly weights: 'mapped' | 'inside';
+  readonly weights: 'held' | 'mapped' | 'inside';
   /** Where the folder will stand in the end, when it is made elsewhere first. */
   readonly finalFolder?: string;
 }

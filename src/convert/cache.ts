@@ -13,7 +13,7 @@ import { findArchitecture } from './files/architecture-file.js';
 import { KnownHashes } from './known-hashes.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
-const CONVERTER_VERSION = 8;
+const CONVERTER_VERSION = 9;
 /** Entries kept per model version: other settings of the same model may be in use beside us. */
 const KEPT = 3;
 const RECEIPT = 'receipt.json';
@@ -37,15 +37,16 @@ export interface CachedModel {
 export type CacheRequest = Omit<ConvertOptions, 'write'> & {
   /** Folder of this model version's entries. */
   readonly cacheDir: string;
+  readonly weights: WriteOptions['weights'];
 };
 
-export async function ensureConverted({ cacheDir, ...request }: CacheRequest): Promise<CachedModel> {
+export async function ensureConverted({ cacheDir, weights, ...request }: CacheRequest): Promise<CachedModel> {
   const hashes = await KnownHashes.in(cacheDir);
   const sourceHash = await hashCheckpoint(request.checkpoint, hashes);
   const { precision, maxParameters, head, graph } = request;
   const beside = request.architecture ?? (await findArchitecture(request.checkpoint).catch(() => undefined));
   const architecture = beside === undefined ? null : await hashes.hash(beside);
-  const settings = { precision, maxParameters, head, graph, architecture };
+  const settings = { precision, maxParameters, head, graph, architecture, weights };
   const key = createHash('sha256')
     // The folder is part of the key: the graph names its weights by absolute path.
     .update(JSON.stringify([CONVERTER_VERSION, sourceHash, settings, path.resolve(cacheDir)]))
@@ -70,7 +71,7 @@ export async function ensureConverted({ cacheDir, ...request }: CacheRequest): P
     });
   }
   try {
-    const write: WriteOptions = { folder: temporary, finalFolder: entry, weights: 'mapped' };
+    const write: WriteOptions = { folder: temporary, finalFolder: entry, weights };
     const conversion = await runInThread({ kind: 'convert', options: { ...request, write } });
     const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary, hashes) };
     await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });

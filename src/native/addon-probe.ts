@@ -1,5 +1,5 @@
 // Run as a program of its own, `node addon-probe.js <addon>`: loads the addon, passes one tensor through it, has our own
-// beside it decode one picture, and prints the TensorFlow version. In a child process, because a library that does not
+// beside it decode one picture and hold a folder, and prints the TensorFlow version. In a child process, because a library that does not
 // fit may end the process.
 import { describeError, toAppError } from '../errors/app-error.js';
 import { addonPath, loadAddon, type Addon } from './addon.js';
@@ -26,8 +26,12 @@ async function proveOwn(file: string): Promise<void> {
   const mean = Int32Array.of(1, 8, 0, 8, ...Array.from({ length: 8 }, () => 2 ** 19));
   const pixel = new Uint8Array(1);
   const bytes = Buffer.from(JPEG, 'base64');
-  const decoded = await loadOwnAddon(file).shrinkJpeg(bytes, Int32Array.of(8, 8, 1), mean, mean, pixel);
+  const own = loadOwnAddon(file);
+  const decoded = await own.shrinkJpeg(bytes, Int32Array.of(8, 8, 1), mean, mean, pixel);
   if (!decoded || pixel[0] !== 200) throw new Error(`A picture came back as ${pixel.join()}.`);
+  // Throws where TensorFlow does not take its file system.
+  own.holdFiles('/h5serve');
+  own.letGoOfFiles('/h5serve');
 }
 
 try {

@@ -41,12 +41,12 @@ function nodeGyp(): string | undefined {
     .find((file) => existsSync(file));
 }
 
-const ownSources = fileURLToPath(new URL('../../../src/native/own', import.meta.url));
+export const OWN_SOURCES = fileURLToPath(new URL('../../../src/native/own', import.meta.url));
 
 /** Our own sources are one more target of tfjs-node's build, which finds Node's headers and the library for both. */
 async function addOwnAddon(workshop: string): Promise<void> {
   const name = path.basename(OWN_ADDON, '.node');
-  cpSync(ownSources, path.join(workshop, 'own'), { recursive: true });
+  cpSync(OWN_SOURCES, path.join(workshop, 'own'), { recursive: true });
   const gyp = path.join(workshop, 'binding.gyp');
   const targets = "'targets' : [";
   const text = await readFile(gyp, 'utf8');
@@ -59,7 +59,7 @@ async function addOwnAddon(workshop: string): Promise<void> {
   const sources = readdirSync(path.join(workshop, 'own')).filter((file) => file.endsWith('.cc'));
   const ours = `
     { 'target_name': '${name}', 'sources': [${sources.map((file) => `'own/${file}'`).join(', ')}],
-      'library_dirs': ['<(module_root_dir)/deps/lib'],
+      'include_dirs': ['<(module_root_dir)/deps/include'], 'library_dirs': ['<(module_root_dir)/deps/lib'],
       'libraries': ['-Wl,-rpath,\\$$ORIGIN/../../deps/lib', '-ltensorflow', '-ltensorflow_framework'] },
     { 'target_name': 'place_${name}', 'type': 'none', 'dependencies': ['${name}'],
       'copies': [{ 'files': ['<(PRODUCT_DIR)/${OWN_ADDON}'], 'destination': '<(module_path)' }] },

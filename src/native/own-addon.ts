@@ -15,6 +15,12 @@ type Correction = 'sound' | 'corrected' | 'unknown' | 'missing';
 export interface OwnAddon {
   /** Tells oneDNN that it knows no sizes of caches, if it took them for one byte each (hidden_caches.cc). */
   correctCaches(): Correction;
+  /**
+   * Files of this folder, where a graph names them by HELD_SCHEME and their absolute path, are mapped once for all sessions.
+   * They stay until every thread that took hold of the folder let go or ended, even if they are deleted meanwhile.
+   */
+  holdFiles(folder: string): void;
+  letGoOfFiles(folder: string): void;
   /** Gives back to the system what was freed, but is kept in case that it is needed again. */
   releaseMemory(): void;
   /** Throws a TypeError where the tables reach outside of the picture. */
@@ -26,6 +32,9 @@ export const ownAddonBeside = (addonFile = tfjsPackage().addonFile): string =>
   path.join(path.dirname(addonFile), OWN_ADDON);
 
 export const hasOwnAddon = (addonFile?: string): boolean => existsSync(ownAddonBeside(addonFile));
+
+/** How weights are best kept for sessions of this process. */
+export const sharedWeights = (): 'held' | 'mapped' => (hasOwnAddon() ? 'held' : 'mapped');
 
 /** TensorFlow must be loaded before, with its settings (addon.ts). */
 export const loadOwnAddon = (addonFile?: string): OwnAddon =>

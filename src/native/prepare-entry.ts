@@ -3,7 +3,7 @@ import { mkdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Progress } from '../contracts/progress.js';
 import { AppError } from '../errors/app-error.js';
-import { buildAddon } from './build-addon.js';
+import { buildAddon, OWN_SOURCES } from './build-addon.js';
 import { commitEntry, openPartial, sweepPartials } from './cache-entry.js';
 import { proveAddon } from './prove-addon.js';
 import type { TfjsPackage } from './tfjs-package.js';
@@ -46,7 +46,7 @@ export async function prepareEntry(options: PrepareOptions): Promise<string> {
     const download = path.join(partial, 'download');
     await mkdir(download);
     const wheel = await fetchWheel({ pin, folder: download, python, progress, signal });
-    const roots = await rootHeaders(path.join(tfjs.folder, 'binding'));
+    const roots = await rootHeaders(path.join(tfjs.folder, 'binding'), OWN_SOURCES);
     await unpackWheel({ wheel, target: path.join(partial, 'deps'), roots, progress, signal });
     await rm(download, { recursive: true });
 

@@ -1,8 +1,10 @@
 // A SavedModel in a native session of this thread: one run is createTensor, runSavedModel, tensorDataSync, deleteTensor.
 // No tfjs op may run in a worker: each op writes to an unlocked, process-wide set inside the addon.
+import path from 'node:path';
 import { GRAPH_INPUT, GRAPH_OUTPUT, GRAPH_SCALED } from '../contracts/artifact.js';
 import type { TensorDtype } from '../contracts/worker.js';
 import type { Addon } from './addon.js';
+import { hasOwnAddon, loadOwnAddon } from './own-addon.js';
 
 export interface SessionInput {
   readonly dtype: TensorDtype;
@@ -12,6 +14,8 @@ export interface SessionInput {
 
 export class NativeSession {
   readonly #model: number;
+  /** Its weights are held while this session is open. */
+  readonly #folder: string;
   /** The last run's input. TensorFlow may let go of it on a thread of its own, where its memory must not be freed. */
   #retired: number | undefined;
 
@@ -20,7 +24,14 @@ export class NativeSession {
     folder: string,
     private readonly input: SessionInput,
   ) {
-    this.#model = addon.loadSavedModel(folder, 'serve');
+    this.#folder = path.resolve(folder);
+    if (hasOwnAddon()) loadOwnAddon().holdFiles(this.#folder);
+    try {
+      this.#model = addon.loadSavedModel(folder, 'serve');
+    } catch (error) {
+      this.#letGo();
+      throw error;
+    }
   }
 
   /**
@@ -57,5 +68,10 @@ export class NativeSession {
     if (this.#retired !== undefined) this.addon.deleteTensor(this.#retired);
     this.#retired = undefined;
     this.addon.deleteSavedModel(this.#model);
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (hasOwnAddon()) loadOwnAddon().letGoOfFiles(this.#folder);
   }
 }

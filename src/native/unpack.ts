@@ -43,10 +43,13 @@ function entryOf(entries: Entries, name: string): yauzl.Entry {
   );
 }
 
-/** The TensorFlow headers that the addon's own sources include. */
-export async function rootHeaders(bindingFolder: string): Promise<string[]> {
-  const names = (await readdir(bindingFolder)).filter((name) => /\.(cc|h)$/.test(name));
-  const sources = await Promise.all(names.map((name) => readFile(path.join(bindingFolder, name), 'utf8')));
+/** The TensorFlow headers that the sources in these folders include. */
+export async function rootHeaders(...folders: readonly string[]): Promise<string[]> {
+  const entries = await Promise.all(folders.map((folder) => readdir(folder, { withFileTypes: true })));
+  const files = entries.flat().filter(({ name }) => /\.(cc|h)$/.test(name));
+  const sources = await Promise.all(
+    files.map(({ parentPath, name }) => readFile(path.join(parentPath, name), 'utf8')),
+  );
   return [...new Set(sources.flatMap(includesOf))];
 }
 

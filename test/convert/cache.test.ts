@@ -18,6 +18,7 @@ describe('conversion cache', () => {
       cacheDir: path.join(work, 'cache'),
       precision: 'float32',
       maxParameters: 1e9,
+      weights: 'held',
       head: { kind: 'pictures', scale: 'auto', output: 'auto', size: {} },
     };
   });

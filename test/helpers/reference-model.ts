@@ -10,6 +10,7 @@ import { SyntheticWeights } from '../../src/convert/fidelity/synthetic-weights.j
 import { readArchitecture } from '../../src/convert/keras/read-architecture.js';
 import type { WeightSource } from '../../src/convert/keras/weights.js';
 import { loadAddon } from '../../src/native/addon.js';
+import { sharedWeights } from '../../src/native/own-addon.js';
 import { NativeSession } from '../../src/native/session.js';
 
 export interface ReferenceModel {
@@ -42,7 +43,7 @@ export async function withSession<T>(
       kerasVersion: model.keras_version,
     };
     const { inputShape, totalParameters } = await convertOpened(checkpoint, {
-      write: { folder, weights: 'mapped' },
+      write: { folder, weights: sharedWeights() },
       precision,
       maxParameters: 1e9,
       head: { kind: 'raw', size: model.input_shape },

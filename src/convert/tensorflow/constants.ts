@@ -67,7 +67,7 @@ const mapped = async (
   attributes: {
     dtype: { kind: 'type', value: dtype },
     shape: { kind: 'shape', value: shape },
-    memory_region_name: { kind: 'string', value: await files.store(await read()) },
+    ...(await files.store(await read())),
   },
 });
 

@@ -7,6 +7,8 @@ NAPI_MODULE_INIT() {
     napi_set_named_property(env, exports, name, function);
   };
   add("correctCaches", correct_caches);
+  add("holdFiles", hold_files);
+  add("letGoOfFiles", let_go_of_files);
   add("releaseMemory", release_memory);
   add("shrinkJpeg", shrink_jpeg);
   return exports;

@@ -5,6 +5,12 @@
 /** correctCaches(): 'sound' | 'corrected' | 'unknown' | 'missing'. TensorFlow must be loaded, and compute nothing. */
 napi_value correct_caches(napi_env env, napi_callback_info info);
 
+/** holdFiles(folder): files named h5serve:///folder/... are mapped once, and stay until this thread lets go or ends. */
+napi_value hold_files(napi_env env, napi_callback_info info);
+
+/** letGoOfFiles(folder): once for each time that this thread took hold of it. */
+napi_value let_go_of_files(napi_env env, napi_callback_info info);
+
 /** releaseMemory(): gives back to the system what was freed, but is kept in case that it is needed again. */
 napi_value release_memory(napi_env env, napi_callback_info info);
 
