@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fileURLToPath } from 'node:url';
 import { startProgram } from '../native/support/run-program.js';
+import { zero } from '../helpers/pictures.js';
 import { startServer } from '../helpers/server-process.js';
 
 const NODE_OPTIONS = `--import ${fileURLToPath(new URL('support/trace-collections.js', import.meta.url))}`;
@@ -8,6 +9,15 @@ const NODE_OPTIONS = `--import ${fileURLToPath(new URL('support/trace-collection
 /** Milliseconds that helper threads took part in each collection of young objects, and in marking old ones. */
 const byHelpers = (trace: string): readonly number[] =>
   [...trace.matchAll(/ background\.(?:scavenge\.parallel|mark)=([\d.]+)/g)].map(([, ms]) => Number(ms));
+
+/** Of each collection of young objects in the thread that began: bytes that had outlived one before, and were kept. */
+function keptBytes(trace: string): readonly number[] {
+  const mainThread = /^\[\d+:(0x[0-9a-f]+)\]/m.exec(trace)?.[1] ?? '';
+  const lines = trace
+    .split('\n')
+    .filter((line) => line.includes(`:${mainThread}]`) && line.includes(' gc=s '));
+  return lines.map((line) => Number(/ promoted=(\d+)/.exec(line)?.[1]));
+}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
@@ -17,6 +27,28 @@ describe('garbage', () => {
       NODE_OPTIONS,
     });
     expect(sum(byHelpers((await program.ended).stdout))).to.be.above(0);
+  });
+
+  it('is all that a prediction leaves', async () => {
+    const server = await startServer({ NODE_OPTIONS, LOG_LEVEL: 'error' });
+    const picture = await zero();
+    const predict = async (): Promise<void> => {
+      const form = new FormData();
+      form.append('file', new Blob([new Uint8Array(picture)]));
+      const reply = await fetch(`${server.url}/predict`, { method: 'POST', body: form });
+      expect(reply.status, await reply.text()).to.equal(200);
+    };
+    try {
+      for (let at = 0; at < 1000; at++) await predict();
+      const before = keptBytes(server.output()).length;
+      const kept = (): readonly number[] => keptBytes(server.output()).slice(before);
+      let predictions = 0;
+      for (; kept().length < 10; predictions++) await predict();
+      // The least of ten: V8 still compiles, and keeps what it compiled.
+      expect(Math.min(...kept()) / (predictions / kept().length), 'bytes').to.be.below(200);
+    } finally {
+      await server.stop();
+    }
   });
 
   it('is collected in the server by the thread that made it', async () => {
