@@ -63,7 +63,7 @@ const answered = (result: z.infer<typeof crowdSchema>): number => count(result, 
 /** Looks for the load at which most is answered. */
 async function findLoad(url: string, picture: string): Promise<number> {
   let best = { load: 0, rate: 0 };
-  for (let load = 20; load < 20_000; load = Math.round(load * 1.6)) {
+  for (let load = 20; load < 20_000; load = Math.round(load * 1.3)) {
     const rate = answered(await crowd(url, picture, load, 4));
     if (rate > best.rate) best = { load, rate };
     else break;

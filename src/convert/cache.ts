@@ -64,6 +64,8 @@ export async function ensureConverted({ cacheDir, weights, ...request }: CacheRe
   const temporary = path.join(cacheDir, `.${key}.${randomUUID()}`);
   try {
     await mkdir(temporary, { recursive: true });
+    // Of the checkpoint: the next start need not read it again.
+    await hashes.save();
   } catch (cause) {
     throw new AppError('engine_failed', `the cache folder ${cacheDir} cannot be written to`, {
       cause,

@@ -34,6 +34,12 @@ describe('conversion cache', () => {
     expect(second.conversion).to.include({ totalParameters: 225_034, precision: 'float32' });
   });
 
+  it('remembers what the checkpoint held', async () => {
+    await ensureConverted(request);
+    const known: unknown = JSON.parse(await readFile(path.join(request.cacheDir, '.hashes.json'), 'utf8'));
+    expect(known).to.have.all.keys(request.checkpoint);
+  });
+
   it('makes an entry anew when a setting or the checkpoint changes', async () => {
     const first = await ensureConverted(request);
     const other = await ensureConverted({ ...request, precision: 'bfloat16' });
@@ -72,7 +78,7 @@ describe('conversion cache', () => {
         head: { kind: 'pictures', scale: { mean: size, std: 1 }, output: 'auto', size: {} },
       });
     }
-    const left = await readdir(request.cacheDir);
+    const left = (await readdir(request.cacheDir)).filter((name) => name !== '.hashes.json');
     expect(left).to.have.length(3);
     expect(left.filter((name) => name.startsWith('.'))).to.deep.equal([]);
   });
