@@ -58,9 +58,9 @@ export interface WriteOptions {
   /** The folder made; it must not exist, or be empty. */
   readonly folder: string;
   /**
-   * 'held': weights of 4 kB and more become files beside the graph, which all sessions share by our own addon, by absolute
-   * path. 'mapped': the same without our own addon; TensorFlow opens them in each run. 'inside': one file that can be moved
-   * and that any TensorFlow reads.
+   * 'held': weights of 4 kB and more become files beside the graph, which names them by absolute path; our own addon maps
+   * them, once for all sessions. 'mapped': the same, but TensorFlow maps them, anew in each run. 'inside': one file that can
+   * be moved and that any TensorFlow reads.
    */
   readonly weights: 'held' | 'mapped' | 'inside';
   /** Where the folder will stand in the end, when it is made elsewhere first. */

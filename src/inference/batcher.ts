@@ -41,8 +41,6 @@ const LONGEST_GAP_MS = 1000;
 
 /** Who is taken shall be answered in time: an estimate that fills the deadline is missed half of the time. */
 const CONFIDENCE = 0.7;
-/** While a model warmed up nothing else was going on: an image is taken to cost so much more, until runs tell. */
-const UNTRIED = 1.5;
 
 export class Batcher {
   readonly #queue = new RequestQueue();
@@ -63,7 +61,7 @@ export class Batcher {
   constructor(private readonly options: BatcherOptions) {
     this.#now = options.now ?? (() => performance.now());
     const size = cheapestSize(options.maxBatch, options.costs.cost);
-    this.#imageMs = (UNTRIED * (options.costs.cost(size) + HANDOFF_MS)) / size;
+    this.#imageMs = (options.costs.cost(size) + HANDOFF_MS) / size;
   }
 
   get queued(): number {

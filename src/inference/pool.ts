@@ -76,7 +76,7 @@ export class ModelPool {
 
 /**
  * Piscina describes every worker anew for each task, by an object with accessors of its own. V8 makes a hidden class of each,
- * which young collections keep: they took 2 to 4 ms in place of half a one, and that was the tail of small models.
+ * which collections of young objects keep: these took 2 to 4 ms in place of one, and that was the tail of small models.
  */
 function describeWorkersOnce(piscina: Piscina): void {
   piscina.on('workerCreate', (description: object) => {

@@ -1,6 +1,6 @@
 // Run as a program of its own, `node addon-probe.js <addon>`: loads the addon, passes one tensor through it, has our own
-// beside it decode one picture and hold a folder, and prints the TensorFlow version. In a child process, because a library that does not
-// fit may end the process.
+// beside it decode one picture and hold a folder, and prints the TensorFlow version. In a child process, because a library
+// that does not fit may end the process.
 import { describeError, toAppError } from '../errors/app-error.js';
 import { addonPath, loadAddon, type Addon } from './addon.js';
 import { correctCaches, hasOwnAddon, loadOwnAddon } from './own-addon.js';

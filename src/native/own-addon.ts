@@ -40,6 +40,14 @@ export const sharedWeights = (): 'held' | 'mapped' => (hasOwnAddon() ? 'held' : 
 export const loadOwnAddon = (addonFile?: string): OwnAddon =>
   createRequire(import.meta.url)(ownAddonBeside(addonFile)) as OwnAddon;
 
+/** Returns what lets go of them again. Without the addon of our own TensorFlow opens the files itself, in each run. */
+export function holdFiles(folder: string): () => void {
+  if (!hasOwnAddon()) return () => undefined;
+  const own = loadOwnAddon();
+  own.holdFiles(folder);
+  return () => own.letGoOfFiles(folder);
+}
+
 export const cachesHere = (addonFile?: string): Caches => ({
   hidden: machine().cachesHidden,
   correctable: hasOwnAddon(addonFile),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { GRAPH_INPUT, GRAPH_OUTPUT, GRAPH_SCALED } from '../contracts/artifact.js';
 import type { TensorDtype } from '../contracts/worker.js';
 import type { Addon } from './addon.js';
-import { hasOwnAddon, loadOwnAddon } from './own-addon.js';
+import { holdFiles } from './own-addon.js';
 
 export interface SessionInput {
   readonly dtype: TensorDtype;
@@ -14,8 +14,8 @@ export interface SessionInput {
 
 export class NativeSession {
   readonly #model: number;
-  /** Its weights are held while this session is open. */
-  readonly #folder: string;
+  /** While this session is open, its weights are held. */
+  readonly #letGo: () => void;
   /** The last run's input. TensorFlow may let go of it on a thread of its own, where its memory must not be freed. */
   #retired: number | undefined;
 
@@ -24,8 +24,7 @@ export class NativeSession {
     folder: string,
     private readonly input: SessionInput,
   ) {
-    this.#folder = path.resolve(folder);
-    if (hasOwnAddon()) loadOwnAddon().holdFiles(this.#folder);
+    this.#letGo = holdFiles(path.resolve(folder));
     try {
       this.#model = addon.loadSavedModel(folder, 'serve');
     } catch (error) {
@@ -69,9 +68,5 @@ export class NativeSession {
     this.#retired = undefined;
     this.addon.deleteSavedModel(this.#model);
     this.#letGo();
-  }
-
-  #letGo(): void {
-    if (hasOwnAddon()) loadOwnAddon().letGoOfFiles(this.#folder);
   }
 }

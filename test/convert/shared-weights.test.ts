@@ -3,11 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { synthesise } from '../../src/convert/fidelity/synthesise.js';
+import { needsOwnAddon } from '../helpers/own-addon.js';
 import { startProgram } from '../native/support/run-program.js';
 
 describe('large weights', () => {
   it('are not copied into each session, but for what oneDNN makes of them', async function () {
-    if (process.platform !== 'linux') this.skip();
+    needsOwnAddon(this);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-shared-'));
     try {
       const target = path.join(folder, 'model.h5');

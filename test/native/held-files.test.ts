@@ -11,8 +11,9 @@ import { floats } from '../../src/convert/graph/tensor.js';
 import { writeSavedModel } from '../../src/convert/saved-model/write.js';
 import { applyThreadSettings } from '../../src/config/thread-settings.js';
 import { loadAddon } from '../../src/native/addon.js';
-import { hasOwnAddon, loadOwnAddon } from '../../src/native/own-addon.js';
+import { loadOwnAddon } from '../../src/native/own-addon.js';
 import { NativeSession } from '../../src/native/session.js';
+import { needsOwnAddon } from '../helpers/own-addon.js';
 
 /** With 600 inputs, the weights are 1.2 MB: more than is left to TensorFlow to copy. */
 const INPUTS = 600;
@@ -54,8 +55,7 @@ describe('the weights of an open session', function () {
       .filter((line) => line.includes(folder)).length;
 
   before(function () {
-    // tfjs-node's own installer brings no addon of ours.
-    if (!hasOwnAddon()) this.skip();
+    needsOwnAddon(this);
     applyThreadSettings({ threadsPerWorker: 1 });
     // Before any other thread does.
     loadAddon();

@@ -25,49 +25,52 @@ constexpr char kScheme[] = "h5serve";
 
 using File = std::shared_ptr<const Mapped>;
 
-/** All threads of the process share it. */
-class HeldFolders {
- public:
-  void hold(const std::string& folder) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    folders_[folder].holders++;
-  }
+/** Its files by name, those that were asked for. */
+using Folder = std::unordered_map<std::string, File>;
 
-  void let_go(const std::string& folder) {
+/** All threads of the process share it. A folder is there for as long as somebody holds it. */
+class Folders {
+ public:
+  std::shared_ptr<Folder> hold(const std::string& name) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = folders_.find(folder);
-    if (found != folders_.end() && --found->second.holders == 0) folders_.erase(found);
+    std::weak_ptr<Folder>& known = folders_[name];
+    std::shared_ptr<Folder> folder = known.lock();
+    if (folder == nullptr) known = folder = std::make_shared<Folder>();
+    return folder;
   }
 
   /** What nobody holds is mapped for this once. */
   File open(const std::string& name) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (auto& [folder, held] : folders_) {
-      const bool inside = name.size() > folder.size() && name[folder.size()] == '/' &&
-                          name.compare(0, folder.size(), folder) == 0;
-      if (!inside) continue;
-      const auto known = held.files.find(name);
-      if (known != held.files.end()) return known->second;
-      const File file = std::make_shared<const Mapped>(name.c_str());
-      if (file->data() != nullptr) held.files.emplace(name, file);
-      return file;
+    for (auto known = folders_.begin(); known != folders_.end();) {
+      const std::shared_ptr<Folder> folder = known->second.lock();
+      if (folder == nullptr) {
+        known = folders_.erase(known);
+        continue;
+      }
+      if (name.rfind(known->first + '/', 0) == 0) return open_in(*folder, name);
+      known++;
     }
     return std::make_shared<const Mapped>(name.c_str());
   }
 
  private:
-  struct Folder {
-    int holders = 0;
-    std::unordered_map<std::string, File> files;
-  };
+  static File open_in(Folder& folder, const std::string& name) {
+    const auto known = folder.find(name);
+    if (known != folder.end()) return known->second;
+    const File file = std::make_shared<const Mapped>(name.c_str());
+    if (file->data() != nullptr) folder.emplace(name, file);
+    return file;
+  }
+
   std::mutex mutex_;
-  std::unordered_map<std::string, Folder> folders_;
+  std::unordered_map<std::string, std::weak_ptr<Folder>> folders_;
 };
 
 /** Never destroyed: TensorFlow's threads may outlive the static variables. */
-HeldFolders& held_folders() {
-  static auto* folders = new HeldFolders;
-  return *folders;
+Folders& folders() {
+  static auto* all = new Folders;
+  return *all;
 }
 
 const File& file_of(const TF_ReadOnlyMemoryRegion* region) {
@@ -75,7 +78,7 @@ const File& file_of(const TF_ReadOnlyMemoryRegion* region) {
 }
 
 void open_region(const TF_Filesystem*, const char* name, TF_ReadOnlyMemoryRegion* region, TF_Status* status) {
-  auto file = std::make_unique<File>(held_folders().open(name));
+  auto file = std::make_unique<File>(folders().open(name));
   if ((*file)->data() == nullptr) {
     const std::string reason = std::string(name) + " cannot be read: was the cache of converted models cleared?";
     TF_SetStatus(status, TF_NOT_FOUND, reason.c_str());
@@ -108,36 +111,17 @@ const std::string& register_once() {
   return complaint;
 }
 
-/** The folders that a thread holds: let go of when the thread ends. */
-class Holds {
- public:
-  ~Holds() {
-    for (const auto& [folder, times] : counts_) {
-      for (int at = 0; at < times; at++) held_folders().let_go(folder);
-    }
-  }
-  void add(const std::string& folder) {
-    held_folders().hold(folder);
-    counts_[folder]++;
-  }
-  void remove(const std::string& folder) {
-    const auto found = counts_.find(folder);
-    if (found == counts_.end()) return;
-    held_folders().let_go(folder);
-    if (--found->second == 0) counts_.erase(found);
-  }
+/** The folders that a thread holds, each as often as it took hold of it; let go of when the thread ends. */
+using Holds = std::unordered_multimap<std::string, std::shared_ptr<Folder>>;
 
- private:
-  std::unordered_map<std::string, int> counts_;
-};
-
-Holds* holds_of(napi_env env) {
+Holds& holds_of(napi_env env) {
   void* data = nullptr;
   napi_get_instance_data(env, &data);
-  if (data != nullptr) return static_cast<Holds*>(data);
-  auto* holds = new Holds;
-  napi_set_instance_data(env, holds, [](napi_env, void* held, void*) { delete static_cast<Holds*>(held); }, nullptr);
-  return holds;
+  if (data == nullptr) {
+    data = new Holds;
+    napi_set_instance_data(env, data, [](napi_env, void* held, void*) { delete static_cast<Holds*>(held); }, nullptr);
+  }
+  return *static_cast<Holds*>(data);
 }
 
 /** The first argument: an absolute path. */
@@ -179,13 +163,16 @@ napi_value hold_files(napi_env env, napi_callback_info info) {
   std::string folder;
   if (!read_folder(env, info, &folder)) return nullptr;
   const std::string& complaint = register_once();
-  if (complaint.empty()) holds_of(env)->add(folder);
+  if (complaint.empty()) holds_of(env).emplace(folder, folders().hold(folder));
   else napi_throw_error(env, nullptr, ("TensorFlow does not take h5serve's file system: " + complaint).c_str());
   return nullptr;
 }
 
 napi_value let_go_of_files(napi_env env, napi_callback_info info) {
   std::string folder;
-  if (read_folder(env, info, &folder)) holds_of(env)->remove(folder);
+  if (!read_folder(env, info, &folder)) return nullptr;
+  Holds& holds = holds_of(env);
+  const auto held = holds.find(folder);
+  if (held != holds.end()) holds.erase(held);
   return nullptr;
 }

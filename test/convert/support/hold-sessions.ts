@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { applyThreadSettings } from '../../../src/config/thread-settings.js';
 import { convertCheckpoint } from '../../../src/convert/convert.js';
 import { loadAddon } from '../../../src/native/addon.js';
-import { sharedWeights } from '../../../src/native/own-addon.js';
 import { NativeSession } from '../../../src/native/session.js';
 
 const [checkpoint = '', folder = ''] = process.argv.slice(2);
@@ -15,7 +14,7 @@ const ownBytes = (): number =>
 applyThreadSettings({ threadsPerWorker: 1 });
 const { inputShape } = await convertCheckpoint({
   checkpoint,
-  write: { folder, weights: sharedWeights() },
+  write: { folder, weights: 'held' },
   precision: 'float32',
   maxParameters: 1e8,
   head: { kind: 'raw', size: [] },
