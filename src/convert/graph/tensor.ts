@@ -15,7 +15,15 @@ export interface IntTensor {
   readonly data: Int32Array;
 }
 
-export type Tensor = FloatTensor | IntTensor;
+/** Weights that are rounded already, as the upper halves of float32. */
+export interface HalfTensor {
+  readonly dtype: 'bfloat16';
+  readonly shape: readonly number[];
+  /** Computed anew at each access. */
+  readonly data: Uint16Array;
+}
+
+export type Tensor = FloatTensor | IntTensor | HalfTensor;
 
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);

@@ -5,7 +5,7 @@ import type { WriteOptions } from '../../contracts/conversion.js';
 import type { Dtype, Graph, Node } from '../graph/node.js';
 import { opTable } from '../graph/op-table.js';
 import { sizeOf, type Tensor } from '../graph/tensor.js';
-import { toBfloat16Bits } from './bfloat16.js';
+import { toBfloat16Bits } from '../graph/bfloat16.js';
 import { encodeSavedModel, type AttributeValue, type NodeDef, type SavedModelDef } from './protos.js';
 import { WeightFiles } from './weight-files.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { toBfloat16Bits } from '../../../src/convert/saved-model/bfloat16.js';
+import { toBfloat16Bits } from '../../../src/convert/graph/bfloat16.js';
 
 const bits = (value: number): number => toBfloat16Bits(Float32Array.of(value))[0] ?? -1;
 

@@ -1,8 +1,13 @@
 // Computes in bfloat16 where the operation has a kernel for it; casts stand at the borders only.
 import { computesInBfloat16 } from '../builder.js';
 import { floatConstant, type Dtype, type Graph, type Node } from '../node.js';
+import type { OpName } from '../op-table.js';
+import { roundKeepingSums } from '../round-weights.js';
 import { sizeOf } from '../tensor.js';
 import { mapGraph } from './map-graph.js';
+
+/** The last axes of a kernel that stand for outputs; before them stand the values that each adds up. */
+const OUTPUT_AXES: Partial<Record<OpName, number>> = { Conv2D: 1, MatMul: 1, DepthwiseConv2dNative: 2 };
 
 export function toBfloat16(graph: Graph): Graph {
   const casts = new Map<string, Node>();
@@ -18,7 +23,7 @@ export function toBfloat16(graph: Graph): Graph {
       // A constant is written in the wanted type at once.
       const made: Node =
         input.op === 'Const'
-          ? { ...input, name, dtype }
+          ? { ...input, name, dtype, ...keepingSums(input, node) }
           : { name, op: 'Cast', inputs: [input], attributes: {}, shape: input.shape, dtype };
       casts.set(name, made);
       return emit(made);
@@ -43,3 +48,22 @@ const scalesByInexact = ({ op, inputs }: Node): boolean =>
     const [word = 0] = new Uint32Array(tensor.data.slice(0, 1).buffer);
     return (word & 0xffff) !== 0;
   });
+
+/** What `input` becomes where it is a kernel of `user`. */
+function keepingSums(input: Node, user: Node): Pick<Node, 'constant'> {
+  const { constant } = input;
+  if (constant?.dtype !== 'float32' || input !== user.inputs[1]) return {};
+  const axes = OUTPUT_AXES[user.op];
+  if (axes === undefined) return {};
+  const { shape } = constant;
+  const outputs = sizeOf(shape.slice(-axes));
+  return {
+    constant: {
+      dtype: 'bfloat16',
+      shape,
+      get data() {
+        return roundKeepingSums(constant.data, outputs);
+      },
+    },
+  };
+}
