@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import { SyntheticWeights } from '../../src/convert/fidelity/synthetic-weights.js';
-import { toBfloat16Bits } from '../../src/convert/saved-model/bfloat16.js';
+import { toBfloat16Bits } from '../../src/convert/graph/bfloat16.js';
 import { AppError } from '../../src/errors/app-error.js';
 import type { Precision } from '../../src/contracts/model.js';
 import { largestDifference, runReference, type ReferenceModel } from '../helpers/reference-model.js';
