@@ -1,17 +1,17 @@
 // One model of MODELS_DIR, loaded as the service loads it, without HTTP; and the folder that its graph lies in.
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { applyThreadSettings } from '../src/config/thread-settings.js';
 import { loadConfig } from '../src/config/load.js';
 import { machine } from '../src/config/machine.js';
-import { bestPrecision, settleOneDnn } from '../src/config/onednn.js';
+import { bestPrecision } from '../src/config/onednn.js';
 import { childEnvironment } from '../src/config/user-environment.js';
 import { ensureConverted } from '../src/convert/cache.js';
 import { loadModel } from '../src/inference/load-model.js';
 import type { RunningModel } from '../src/inference/served-model.js';
 import { listModels } from '../src/models/repository.js';
 import { loadAddon } from '../src/native/addon.js';
-import { cachesHere, sharedWeights } from '../src/native/own-addon.js';
+import { sharedWeights } from '../src/native/own-addon.js';
+import { settleTensorFlow } from '../src/native/settle-tensorflow.js';
 
 export interface BenchModel {
   readonly model: RunningModel;
@@ -23,8 +23,7 @@ export async function loadForBench(name: string): Promise<BenchModel> {
   const { MODELS_DIR: modelsDir, WORKERS: workers = availableParallelism() } = loadConfig(
     childEnvironment({}),
   );
-  applyThreadSettings({ threadsPerWorker: 1 });
-  const oneDnn = settleOneDnn(cachesHere());
+  const { oneDnn } = settleTensorFlow();
   loadAddon();
   const source = (await listModels(modelsDir)).findLast((candidate) => candidate.name === name);
   if (source === undefined) throw new Error(`there is no model "${name}" in ${modelsDir}`);

@@ -5,8 +5,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { convertedModelsFolder } from './config/converted-models.js';
 import { machine } from './config/machine.js';
 import type { Config } from './config/schema.js';
-import { bestPrecision, settleOneDnn } from './config/onednn.js';
-import { applyThreadSettings } from './config/thread-settings.js';
+import { bestPrecision } from './config/onednn.js';
 import type { Logger } from './contracts/logger.js';
 import type { Recorder } from './contracts/recorder.js';
 import { ensureConverted } from './convert/cache.js';
@@ -16,7 +15,8 @@ import type { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
 import { singleModel } from './models/single-model.js';
 import { loadAddon } from './native/addon.js';
-import { cachesHere, hasOwnAddon, loadOwnAddon, sharedWeights } from './native/own-addon.js';
+import { hasOwnAddon, loadOwnAddon, sharedWeights } from './native/own-addon.js';
+import { settleTensorFlow } from './native/settle-tensorflow.js';
 
 export interface LoadModelsOptions {
   readonly config: Config;
@@ -33,12 +33,9 @@ const UNSOUND_ONEDNN =
 
 /** One after another; one that fails is told of, and the others are served. */
 export async function loadModels({ config, logger, models, recorder }: LoadModelsOptions): Promise<void> {
-  const threadsPerWorker = config.NUM_THREADS ?? 1;
+  const { threadsPerWorker, caches, oneDnn } = settleTensorFlow(config.NUM_THREADS);
   const here = machine();
   const workers = config.WORKERS ?? Math.max(1, Math.floor(here.cores / threadsPerWorker));
-  applyThreadSettings({ threadsPerWorker });
-  const caches = cachesHere();
-  const oneDnn = settleOneDnn(caches);
   if (caches.hidden && !caches.correctable) {
     logger.warn(oneDnn === 'unsound' ? UNSOUND_ONEDNN : WITHOUT_ONEDNN);
   }

@@ -5,6 +5,7 @@ import { appOperations, createApp, type AppDeps } from './app.js';
 import type { Config } from './config/schema.js';
 import { silentLogger, type Logger } from './contracts/logger.js';
 import type { Operation } from './http/operation.js';
+import { loadLibvips } from './imaging/libvips.js';
 import { LocalRateStore } from './http/middleware/rate-store.js';
 import { createResultCache } from './inference/result-cache.js';
 import { ModelRegistry } from './inference/model-registry.js';
@@ -16,6 +17,7 @@ import { SharedResults } from './redis/shared-results.js';
 import { nativeShrinkJpeg } from './native/shrink-jpeg.js';
 import { createLogger } from './observability/logger.js';
 import { Monitor } from './observability/monitor.js';
+import { watchProcess } from './observability/process-metrics.js';
 import { SERVICE } from './service.js';
 import { warmPath } from './warm-path.js';
 
@@ -73,7 +75,12 @@ export function createService(config: Config): Service {
     lifecycle,
     models,
     async loadModels({ warmPathMs = 0 } = {}) {
-      await loadModels({ config, logger, models, recorder: monitor.recorder });
+      // Other threads convert and warm up: this one has time for what is not needed sooner.
+      await Promise.all([
+        loadModels({ config, logger, models, recorder: monitor.recorder }),
+        loadLibvips(),
+        watchProcess(),
+      ]);
       const [model] = models.models();
       if (model !== undefined && warmPathMs > 0) {
         await warmPath({ app: quietApp(deps, models), model, budgetMs: warmPathMs });

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
-import sharp from 'sharp';
 import type { ServedModel } from './contracts/classifier.js';
 import { expressMessages } from './http/express-messages.js';
+import { sharp } from './imaging/sharp.js';
 
 export interface WarmPathOptions {
   /** Wired as in production, but with recorders of its own: nobody asked for these predictions. */
@@ -49,7 +49,7 @@ export async function warmPath({ app, model, budgetMs }: WarmPathOptions): Promi
 /** Of the model's own size, so that decoding leaves most of the time to the rest of the path. */
 async function pictures({ info: { input } }: ServedModel): Promise<readonly Buffer[]> {
   const { width, height } = input;
-  const grey = sharp({ create: { width, height, channels: 3, background: '#808080' } });
+  const grey = sharp()({ create: { width, height, channels: 3, background: '#808080' } });
   const small = grey.clone().greyscale().png().toBuffer();
   return Promise.all([small, grey.clone().jpeg().toBuffer(), small]);
 }

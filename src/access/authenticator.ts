@@ -4,7 +4,6 @@ import type { Authenticator } from '../contracts/access.js';
 import type { Logger } from '../contracts/logger.js';
 import { AppError } from '../errors/app-error.js';
 import { KeyRing } from './key-ring.js';
-import { looksLikeToken, tokenVerifier } from './tokens.js';
 
 export interface ClosableAuthenticator extends Authenticator {
   close(): void;
@@ -34,10 +33,16 @@ function createRing({ API_KEYS, API_KEYS_FILE }: Config, logger: Logger): KeyRin
 
 function createVerifier({ JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, JWT_ROLE_CLAIM }: Config) {
   if (JWT_JWKS_URL === undefined || JWT_ISSUER === undefined || JWT_AUDIENCE === undefined) return undefined;
-  return tokenVerifier({
+  const options = {
     jwksUrl: JWT_JWKS_URL,
     issuer: JWT_ISSUER,
     audience: JWT_AUDIENCE,
     roleClaim: JWT_ROLE_CLAIM,
-  });
+  };
+  // A start without tokens saves the 50 ms that loading their library takes.
+  const loading = import('./tokens.js').then(({ tokenVerifier }) => tokenVerifier(options));
+  return async (token: string) => (await loading)(token);
 }
+
+/** A token reads `header.payload.signature`; no API key does. */
+const looksLikeToken = (credential: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential);

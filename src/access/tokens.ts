@@ -71,9 +71,6 @@ export function tokenVerifier(options: TokenOptions): (token: string) => Promise
   };
 }
 
-/** A token reads `header.payload.signature`; no API key does. */
-export const looksLikeToken = (credential: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential);
-
 const unchecked = (cause: unknown): AppError =>
   new AppError('credentials_unchecked', 'the public keys of the token issuer cannot be fetched', {
     cause,

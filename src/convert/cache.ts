@@ -8,7 +8,7 @@ import { conversionSchema, type Conversion } from '../contracts/artifact.js';
 import type { ConvertOptions, WriteOptions } from '../contracts/conversion.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import { sourceFiles } from './checkpoint-kind.js';
-import { runInThread } from './conversion-thread.js';
+import { ConversionThread } from './conversion-thread.js';
 import { findArchitecture } from './files/architecture-file.js';
 import { KnownHashes } from './known-hashes.js';
 
@@ -40,8 +40,23 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
   readonly weights: WriteOptions['weights'];
 };
 
-export async function ensureConverted({ cacheDir, weights, ...request }: CacheRequest): Promise<CachedModel> {
-  const hashes = await KnownHashes.in(cacheDir);
+export async function ensureConverted(request: CacheRequest): Promise<CachedModel> {
+  const hashes = await KnownHashes.in(request.cacheDir);
+  const thread = new ConversionThread();
+  // Nothing can have been converted: the thread gets ready while the checkpoint is hashed.
+  if (hashes.isEmpty) thread.start();
+  try {
+    return await findOrConvert(request, hashes, thread);
+  } finally {
+    await thread.close();
+  }
+}
+
+async function findOrConvert(
+  { cacheDir, weights, ...request }: CacheRequest,
+  hashes: KnownHashes,
+  thread: ConversionThread,
+): Promise<CachedModel> {
   const sourceHash = await hashCheckpoint(request.checkpoint, hashes);
   const { precision, maxParameters, head, graph } = request;
   const beside = request.architecture ?? (await findArchitecture(request.checkpoint).catch(() => undefined));
@@ -74,7 +89,7 @@ export async function ensureConverted({ cacheDir, weights, ...request }: CacheRe
   }
   try {
     const write: WriteOptions = { folder: temporary, finalFolder: entry, weights };
-    const conversion = await runInThread({ kind: 'convert', options: { ...request, write } });
+    const conversion = await thread.run({ kind: 'convert', options: { ...request, write } });
     const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary, hashes) };
     await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });
     await replace(temporary, entry, hashes);

@@ -45,6 +45,11 @@ export class ConversionThread {
 
   constructor(private readonly options: ThreadOptions = {}) {}
 
+  /** Before there is a task: loading the converter takes a quarter of a second. */
+  start(): void {
+    this.#worker ??= startWorker();
+  }
+
   async run<Task extends ConversionTask>(task: Task): Promise<TaskResults[Task['kind']]> {
     const limit = this.options.timeLimitMs ?? (await timeLimit(task.options.checkpoint));
     const reply = await this.#ask(task, limit);

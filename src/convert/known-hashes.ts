@@ -1,14 +1,15 @@
 // Remembers the hashes of files, so that a start need not read a hundred megabytes to learn that nothing changed.
 // What a file holds cannot change without its time of change, which no program sets; a copy is another file.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 
 const FILE = '.hashes.json';
 /** File systems tell times by ticks: a file changed in the tick in which it was hashed would look as it did before. */
 const SETTLED_MS = 2000;
+/** A moment of the main thread to hash. */
+const READ_BYTES = 1 << 18;
 
 const knownSchema = z.record(
   z.string(),
@@ -32,6 +33,11 @@ export class KnownHashes {
       // None yet, or damaged: all is hashed anew.
       return new KnownHashes(file, {});
     }
+  }
+
+  /** Nothing in this folder was hashed before. */
+  get isEmpty(): boolean {
+    return Object.keys(this.known).length === 0;
   }
 
   /** SHA-256 of a file. */
@@ -64,6 +70,16 @@ export class KnownHashes {
 
 async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  const handle = await open(file);
+  try {
+    // One buffer for all of the file: a stream takes new memory for each part, which costs more than hashing it.
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, READ_BYTES);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
 }

@@ -9,7 +9,7 @@ import { decodeSmall } from './decode-small.js';
 import { readFacts } from './facts.js';
 import { createFitter } from './fit-to-input.js';
 import { createJpegDecoder } from './jpeg/shrink-jpeg.js';
-import { readsHeic, setUpLibvips } from './libvips.js';
+import { readsHeic } from './libvips.js';
 import { PixelBudget } from './pixel-budget.js';
 import { stripPng } from './png/strip.js';
 import type { Size } from './raster.js';
@@ -37,16 +37,16 @@ const MOST_AT_ONCE = 65_536;
 /** How many pictures of the largest size are decoded at a time. */
 const LARGEST_AT_ONCE = 2;
 
+const DECODERS = { readsHeic };
+
 export function createDecoder({ maxMegapixels, shrinkJpeg }: DecoderOptions): Decode {
-  setUpLibvips();
-  const decoders = { readsHeic: readsHeic() };
   const maxPixels = Math.floor(maxMegapixels * 1e6);
   const fitToInput = createFitter(createResampler());
   const decodePlainJpeg = shrinkJpeg && createJpegDecoder(shrinkJpeg);
   const budget = new PixelBudget(LARGEST_AT_ONCE * maxPixels);
 
   return async function decode(bytes, input, { signal } = {}) {
-    const sniffed = sniff(bytes, decoders);
+    const sniffed = sniff(bytes, DECODERS);
     if (!sniffed.readable) throw new AppError('unsupported_media', `the file is ${sniffed.found}`);
     const { format } = sniffed;
     signal?.throwIfAborted();

@@ -1,11 +1,11 @@
 // What a file says of its picture before any pixel is decoded.
-import sharp from 'sharp';
 import { readBmpHeader } from './bmp/header.js';
 import { exifOrientation } from './exif.js';
 import { plainChannels } from './jpeg/plain.js';
 import { readSegments } from './jpeg/segments.js';
 import { isOrientation, type Orientation } from './orientation.js';
 import { chunks, readHeader } from './png/chunks.js';
+import { sharp } from './sharp.js';
 import type { ImageFormat } from './sniff.js';
 
 export interface Facts {
@@ -57,7 +57,7 @@ const endsWithMarker = (bytes: Uint8Array): boolean => bytes.at(-2) === 0xff && 
 export async function readFacts(bytes: Uint8Array, format: ImageFormat): Promise<Facts> {
   const known = READERS[format]?.(bytes);
   if (known !== undefined) return known;
-  const { width, height, orientation, space, hasProfile } = await sharp(bytes, {
+  const { width, height, orientation, space, hasProfile } = await sharp()(bytes, {
     limitInputPixels: false,
   }).metadata();
   return {

@@ -1,9 +1,10 @@
 // Decoding by libvips, on libuv's threads: any format, any size.
-import sharp, { type KernelEnum, type Sharp } from 'sharp';
+import type { KernelEnum, Sharp } from 'sharp';
 import type { ImageInput, ResizeKernel } from '../contracts/model.js';
 import { cmykToRgb } from './cmyk.js';
 import type { Facts } from './facts.js';
 import type { Channels, Raster } from './raster.js';
+import { sharp } from './sharp.js';
 import type { ShrinkPass, ShrinkPlan } from './shrink-plan.js';
 import type { ImageFormat } from './sniff.js';
 
@@ -18,13 +19,14 @@ const KERNELS = {
 /** A picture within the limits takes a second or two; no file may hold a thread for ever. */
 const TIMEOUT_SECONDS = 30;
 
-export function setUpLibvips(): void {
-  // Requests give the parallelism; a thread pool per picture and a cache of pictures seen once only cost memory.
-  sharp.concurrency(1);
-  sharp.cache(false);
+/** Before the first picture needs it. Where it is broken, a service should not start. */
+export async function loadLibvips(): Promise<void> {
+  await sharp()({ create: { width: 1, height: 1, channels: 3, background: 'black' } })
+    .raw()
+    .toBuffer();
 }
 
-export const readsHeic = (): boolean => sharp.format.heif.input.fileSuffix?.includes('.heic') ?? false;
+export const readsHeic = (): boolean => sharp().format.heif.input.fileSuffix?.includes('.heic') ?? false;
 
 export interface LargePicture {
   readonly bytes: Uint8Array;
@@ -75,12 +77,12 @@ async function decode(job: LibvipsJob, failOn: 'warning' | 'error'): Promise<Ras
   const { bytes, facts, plan, input, maxPixels } = job;
   // Without a profile, libvips would take a certain printing press for granted.
   const asCmyk = facts.isCmyk && !facts.hasProfile;
-  const picture = sharp(bytes, { failOn, limitInputPixels: maxPixels, autoOrient: false, pages: 1 });
+  const picture = sharp()(bytes, { failOn, limitInputPixels: maxPixels, autoOrient: false, pages: 1 });
   const raster = await pixelsOf(inColours(prepare(picture, plan, input), facts, asCmyk));
   return asCmyk ? cmykToRgb(raster) : raster;
 }
 
-const fromRaster = ({ data, ...raw }: Raster): Sharp => sharp(data, { raw, limitInputPixels: false });
+const fromRaster = ({ data, ...raw }: Raster): Sharp => sharp()(data, { raw, limitInputPixels: false });
 
 const inSrgb = (picture: Sharp): Sharp => picture.toColourspace('srgb');
 

@@ -77,11 +77,11 @@ export type Sniffed =
 
 const SIGNATURES = Object.entries({ ...READ, ...REFUSED });
 
-const isRead = (name: string, readsHeic: boolean): name is ImageFormat =>
-  Object.hasOwn(READ, name) || (readsHeic && name === 'HEIC');
+const isRead = (name: string, readsHeic: () => boolean): name is ImageFormat =>
+  Object.hasOwn(READ, name) || (name === 'HEIC' && readsHeic());
 
 /** Whether HEIC can be read depends on how libvips was built. */
-export function sniff(bytes: Uint8Array, { readsHeic = false } = {}): Sniffed {
+export function sniff(bytes: Uint8Array, { readsHeic = (): boolean => false } = {}): Sniffed {
   const name = SIGNATURES.find(([, matches]) => matches(bytes))?.[0];
   if (name === undefined) {
     return {

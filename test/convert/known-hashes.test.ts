@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,6 +34,14 @@ describe('known hashes', () => {
   }
 
   const hashNow = async (): Promise<string> => (await KnownHashes.in(folder)).hash(file);
+
+  it('are of all of a file, however large', async () => {
+    const bytes = Buffer.alloc(1_000_003, 'large ');
+    await writeFile(file, bytes);
+    expect(await hashNow()).to.equal(createHash('sha256').update(bytes).digest('hex'));
+    await writeFile(file, '');
+    expect(await hashNow()).to.equal(createHash('sha256').digest('hex'));
+  });
 
   it('do not read a file again that nobody touched', async () => {
     await remember(10_000);

@@ -66,7 +66,7 @@ describe('sniff', () => {
 
   it('takes HEIC where there is a decoder for it', () => {
     const file = Buffer.from(box('heic', 'mif1'), 'latin1');
-    expect(sniff(file, { readsHeic: true })).to.deep.equal({ readable: true, format: 'HEIC' });
+    expect(sniff(file, { readsHeic: () => true })).to.deep.equal({ readable: true, format: 'HEIC' });
   });
 
   it('shows the first bytes of what it does not know', () => {
