@@ -1,13 +1,12 @@
-// One start for bench/starts.ts, as `h5serve serve` starts: load, predict once on every worker, leave. Exit code 0 when all of it went well.
+// One start for bench/starts.ts, as `h5serve serve` starts: load, predict once on every worker, leave. Exit code 0 when all
+// of it went well.
 import { childEnvironment } from '../src/config/user-environment.js';
 import { loadConfig } from '../src/config/load.js';
 import { linkTensorFlowAhead } from '../src/native/link-ahead.js';
-import { settleTensorFlow } from '../src/native/settle-tensorflow.js';
 
 const workers = process.argv[2] ?? '4';
 const config = loadConfig(childEnvironment({ WORKERS: workers, LOG_DIR: 'none', LOG_LEVEL: 'error' }));
-settleTensorFlow(config.NUM_THREADS);
-linkTensorFlowAhead();
+linkTensorFlowAhead(config.NUM_THREADS);
 const { createService } = await import('../src/start.js');
 const service = createService(config);
 await service.loadModels();

@@ -1,7 +1,6 @@
 // h5serve serve: native set-up when needed, then the server.
 import { loadSettings } from '../config/load.js';
 import { linkTensorFlowAhead } from '../native/link-ahead.js';
-import { settleTensorFlow } from '../native/settle-tensorflow.js';
 import type { Command } from './command.js';
 import { describeFlags, parseSettingFlags } from './setting-flags.js';
 import { setUpNative } from './set-up-native.js';
@@ -27,8 +26,7 @@ Stop it with SIGTERM or Ctrl-C: requests in flight are answered first. A second 
     const { config, notices } = loadSettings(given);
     for (const notice of notices) console.warn(notice);
     await setUpNative(config.H5SERVE_CACHE);
-    settleTensorFlow(config.NUM_THREADS);
-    linkTensorFlowAhead();
+    linkTensorFlowAhead(config.NUM_THREADS);
     const { runServer } = await import('../server.js');
     const code = await runServer(config);
     // Worker threads of a load that a signal cut short may still hold the process.

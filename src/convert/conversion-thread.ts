@@ -47,7 +47,13 @@ export class ConversionThread {
 
   /** Before there is a task: loading the converter takes a quarter of a second. */
   start(): void {
-    this.#worker ??= startWorker();
+    const worker = (this.#worker ??= startWorker());
+    // One that breaks down before it is asked is forgotten: what is wrong is met again, and told of, by the next.
+    worker
+      .on('error', () => undefined)
+      .once('exit', () => {
+        if (this.#worker === worker) this.#worker = undefined;
+      });
   }
 
   async run<Task extends ConversionTask>(task: Task): Promise<TaskResults[Task['kind']]> {

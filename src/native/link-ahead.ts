@@ -2,6 +2,7 @@
 // the service. The addon, which is loaded later and by the main thread first, finds the library in the process.
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { settleTensorFlow } from './settle-tensorflow.js';
 import { tfjsPackage } from './tfjs-package.js';
 
 /** As the wheel names it. Where tfjs-node's own installer brought another, there is nothing to open. */
@@ -17,10 +18,11 @@ const LINK = `
 `;
 
 /**
- * TensorFlow's settings must be in the environment, and nothing may change that while the thread reads them. Where it does
- * not work out, loading the addon links the library, and says what is wrong.
+ * Nothing may change the environment while the thread reads it. Where linking does not work out, the addon links the library
+ * as it is loaded, and says what is wrong.
  */
-export function linkTensorFlowAhead(): void {
+export function linkTensorFlowAhead(threadsPerWorker?: number): void {
+  settleTensorFlow(threadsPerWorker);
   if (process.platform !== 'linux') return;
   const thread = new Worker(LINK, {
     eval: true,

@@ -1,6 +1,6 @@
 // Weights rounded to bfloat16 so that those of each output still add up to what they did. What a convolution takes in
 // is seldom centred: values behind a ReLU are positive. Rounded one by one, weights err by a little in sum, and every
-// such value is multiplied by that: it was most of EfficientNetV2L's error (docs/fidelity.md).
+// such value is multiplied by that: it was more than half of EfficientNetV2B2's error (docs/fidelity.md).
 import { toBfloat16Bits } from './bfloat16.js';
 
 /** From one bfloat16 to the next, in the bits of a float32. */

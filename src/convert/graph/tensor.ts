@@ -43,6 +43,15 @@ export const lazyFloats = (shape: readonly number[], compute: () => Float32Array
   },
 });
 
+/** Rounded when their data is asked for. */
+export const lazyHalves = (shape: readonly number[], compute: () => Uint16Array): HalfTensor => ({
+  dtype: 'bfloat16',
+  shape,
+  get data() {
+    return compute();
+  },
+});
+
 export const ints = (values: readonly number[]): IntTensor => ({
   dtype: 'int32',
   shape: [values.length],

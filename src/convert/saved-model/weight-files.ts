@@ -1,5 +1,5 @@
 // Weights as raw files beside the graph: all sessions map them, and share their pages.
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { HELD_SCHEME } from '../../contracts/artifact.js';
 import type { WriteOptions } from '../../contracts/conversion.js';
@@ -16,13 +16,10 @@ const UNFOLDED: Readonly<Record<string, AttributeValue>> = { _scoped_allocator: 
 /** What is not folded is asked for in each run: for less than this it is not worth it. */
 const MIN_UNFOLDED_BYTES = 1_000_000;
 const WEIGHTS = 'weights';
-/** The threads that Node has for files. */
-const SYNCS_AT_ONCE = 4;
 
 export class WeightFiles {
   #number = 0;
   #written: Promise<unknown> | undefined;
-  readonly #files: string[] = [];
 
   constructor(private readonly options: WriteOptions) {}
 
@@ -39,9 +36,7 @@ export class WeightFiles {
     const { folder, finalFolder = folder, weights } = this.options;
     const name = `${(this.#number++).toString().padStart(4, '0')}.bin`;
     await (this.#written ??= mkdir(path.join(folder, WEIGHTS), { recursive: true }));
-    const file = path.join(folder, WEIGHTS, name);
-    this.#files.push(file);
-    this.#written = writeFile(file, bytes);
+    this.#written = writeDurably(path.join(folder, WEIGHTS, name), bytes);
     // A failure is told of where it is waited for, and until then is nobody's surprise.
     this.#written.catch(() => undefined);
     const place = path.resolve(finalFolder, WEIGHTS, name);
@@ -54,18 +49,14 @@ export class WeightFiles {
   /** Resolves when every file is on the disk. */
   async finish(): Promise<void> {
     await this.#written;
-    const left = this.#files.values();
-    const sync = async (): Promise<void> => {
-      for (const file of left) await putOnDisk(file);
-    };
-    await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, sync));
   }
 }
 
 /** A power cut must not leave a file that has its name and size but not its bytes. */
-async function putOnDisk(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
+async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'w');
   try {
+    await handle.writeFile(bytes);
     await handle.datasync();
   } finally {
     await handle.close();

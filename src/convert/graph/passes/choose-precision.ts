@@ -3,7 +3,7 @@ import { computesInBfloat16 } from '../builder.js';
 import { floatConstant, type Dtype, type Graph, type Node } from '../node.js';
 import type { OpName } from '../op-table.js';
 import { roundKeepingSums } from '../round-weights.js';
-import { sizeOf } from '../tensor.js';
+import { lazyHalves, sizeOf } from '../tensor.js';
 import { mapGraph } from './map-graph.js';
 
 /** The last axes of a kernel that stand for outputs; before them stand the values that each adds up. */
@@ -55,15 +55,6 @@ function keepingSums(input: Node, user: Node): Pick<Node, 'constant'> {
   if (constant?.dtype !== 'float32' || input !== user.inputs[1]) return {};
   const axes = OUTPUT_AXES[user.op];
   if (axes === undefined) return {};
-  const { shape } = constant;
-  const outputs = sizeOf(shape.slice(-axes));
-  return {
-    constant: {
-      dtype: 'bfloat16',
-      shape,
-      get data() {
-        return roundKeepingSums(constant.data, outputs);
-      },
-    },
-  };
+  const outputs = sizeOf(constant.shape.slice(-axes));
+  return { constant: lazyHalves(constant.shape, () => roundKeepingSums(constant.data, outputs)) };
 }
