@@ -1,16 +1,23 @@
-// Every architecture of Keras Applications against the outputs that Keras gave, and bfloat16 against float32:
-//   npm run test:applications [-- --only NAME,...] [--bfloat16] [--inputs 200] [--clear 200]
-// With --bfloat16, random pictures are classified in both precisions (docs/fidelity.md says by which weights); of
-// those whose two likeliest classes are apart, one in a hundred may get another likeliest class. --clear draws pictures
-// until so many are apart, and fails where five times as many drawn (or --inputs) are not enough. Each line is printed
-// as soon as it is known. Exit code 1 when a model differs.
+// Every architecture of Keras Applications against the outputs that Keras gave, and bfloat16 against float32. See --help.
 import { parseArgs } from 'node:util';
 import { machine } from '../src/config/machine.js';
 import { applyThreadSettings } from '../src/config/thread-settings.js';
 import { terminalProgress } from '../src/observability/terminal-progress.js';
 import { applicationNames, readApplication, type Application } from '../test/helpers/applications.js';
 import { largestDifference, referenceInput, withSession } from '../test/helpers/reference-model.js';
+import { helpIfAsked } from './help.js';
 import { comparePrecisions, type Extent } from './fidelity/compare-precisions.js';
+
+helpIfAsked(`Usage: npm run test:applications [-- options]
+
+Converts every architecture of Keras Applications and compares it with the outputs that Keras gave. Each line is printed
+as soon as it is known. Exit code 1 when a model differs.
+
+  --only NAMES   comma-separated, as ResNet50,MobileNetV2
+  --bfloat16     classifies random pictures in float32 and bfloat16 instead (docs/fidelity.md says by which weights); of
+                 those whose two likeliest classes are apart, one in a hundred may get another likeliest class
+  --inputs N     so many pictures                                                           (200)
+  --clear N      pictures until so many are apart; fails where five times as many drawn (or --inputs) are not enough`);
 
 const TOLERANCE = 1e-4;
 const SAME = 0.99;
@@ -96,7 +103,10 @@ const line = (name: string, cells: readonly string[]): string =>
   name.padEnd(20) + cells.map((cell, at) => cell.padStart(columns[at]?.[1] ?? 9)).join('');
 
 applyThreadSettings({ threadsPerWorker: machine().cores });
-const names = values.only?.split(',') ?? (await applicationNames());
+const known = await applicationNames();
+const names = values.only?.split(',') ?? known;
+const unknown = names.filter((name) => !known.includes(name));
+if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}; there are ${known.join(', ')}`);
 const progress = terminalProgress();
 let good = 0;
 console.log(line('architecture', [...columns.map(([title]) => title), 'seconds']));

@@ -1,12 +1,16 @@
-// Checkpoints of other people: what Keras 3.15 makes of each, beside what h5serve does.
-//   node dist/bench/public-checkpoints.js [folder = ../shared/data/checkpoints]
-// The folder holds manifest.json, the checkpoints, and NAME.expected.json with Keras's output for a stated input.
+// Checkpoints of other people: what Keras 3.15 makes of each, beside what h5serve does. See --help.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { columns } from '../src/cli/columns.js';
 import { measureFidelity } from '../src/cli/fidelity.js';
 import { toAppError } from '../src/errors/app-error.js';
+import { helpIfAsked } from './help.js';
+
+helpIfAsked(`Usage: node dist/bench/public-checkpoints.js [folder = ../shared/data/checkpoints]
+
+Prints what h5serve makes of each checkpoint beside what Keras 3.15 does. The folder holds manifest.json, the checkpoints,
+and NAME.expected.json with Keras's output for a stated input.`);
 
 const listSchema = z.array(
   z.object({

@@ -1,9 +1,14 @@
-// What bodies of many numbers cost: read by us, beside JSON.parse and flattening; and how long the main thread is blocked
-// by it at most. `node dist/bench/tensor-bodies.js [examples]`
+// What bodies of many numbers cost. See --help.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { AppError } from '../src/errors/app-error.js';
 import { readJson } from '../src/http/tensors/json-reader.js';
 import { Slices, Turns } from '../src/http/tensors/turns.js';
+import { helpIfAsked } from './help.js';
+
+helpIfAsked(`Usage: node dist/bench/tensor-bodies.js [examples = 4]
+
+What bodies of many numbers cost: read by us, beside JSON.parse and flattening; and how long the main thread is blocked by
+it at most.`);
 
 const examples = Number(process.argv[2] ?? 4);
 const SHAPE = [224, 224, 3];

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import { SyntheticWeights } from '../../src/convert/fidelity/synthetic-weights.js';
-import { toBfloat16Bits } from '../../src/convert/graph/bfloat16.js';
+import { fromBfloat16Bits, toBfloat16Bits } from '../../src/convert/graph/bfloat16.js';
 import { AppError } from '../../src/errors/app-error.js';
 import type { Precision } from '../../src/contracts/model.js';
 import { largestDifference, runReference, type ReferenceModel } from '../helpers/reference-model.js';
@@ -29,11 +29,7 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
 
 /** Models whose policy keeps the weights themselves in fewer bits: they are rounded before they are used. */
 const STORED: Readonly<Record<string, (values: Float32Array) => Float32Array>> = {
-  'policy-bfloat16': (values) =>
-    Float32Array.from(
-      toBfloat16Bits(values),
-      (bits) => new Float32Array(Uint32Array.of(bits << 16).buffer)[0] ?? NaN,
-    ),
+  'policy-bfloat16': (values) => fromBfloat16Bits(toBfloat16Bits(values)),
   'policy-float16': (values) => values.map(toFloat16),
 };
 

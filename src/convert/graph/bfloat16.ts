@@ -1,5 +1,6 @@
-// float32 to bfloat16: the upper half of the bits, rounded to nearest, ties to even.
+// bfloat16 is the upper half of a float32's bits.
 
+/** To nearest, ties to even. */
 export function toBfloat16Bits(values: Float32Array): Uint16Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const halves = new Uint16Array(words.length);
@@ -11,3 +12,6 @@ export function toBfloat16Bits(values: Float32Array): Uint16Array {
   }
   return halves;
 }
+
+export const fromBfloat16Bits = (halves: Uint16Array): Float32Array =>
+  new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);

@@ -1,5 +1,6 @@
 // Every number type that weights are stored in, as float32. HDF5 hands them over in the byte order of this machine.
 import { AppError } from '../../errors/app-error.js';
+import { fromBfloat16Bits } from '../graph/bfloat16.js';
 
 /** What HDF5 says of a dataset's type, in h5wasm's words. */
 export interface NumberType {
@@ -37,7 +38,7 @@ const floats: Readonly<Record<number, Convert>> = {
 export function float32Reader(type: NumberType, marked: string | undefined, where: string): Convert {
   // HDF5 has no bfloat16: Keras stores two opaque bytes (older versions uint16) and says so in an attribute.
   const isBfloat16 = type.size === 2 && (marked === 'bfloat16' || type.type === OPAQUE);
-  if (isBfloat16) return (bytes) => bfloat16ToFloat(new Uint16Array(bytes));
+  if (isBfloat16) return (bytes) => fromBfloat16Bits(new Uint16Array(bytes));
   const convert =
     type.type === FLOAT
       ? floats[type.size]
@@ -49,11 +50,6 @@ export function float32Reader(type: NumberType, marked: string | undefined, wher
     'checkpoint_damaged',
     `${where} does not hold numbers that are known (HDF5 type ${type.type}, ${type.size} bytes)`,
   );
-}
-
-/** bfloat16 is the upper half of a float32. */
-function bfloat16ToFloat(halves: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 }
 
 /** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { NumpyRandom } from '../../../src/convert/fidelity/numpy-random.js';
 import { GraphBuilder } from '../../../src/convert/graph/builder.js';
 import type { Node } from '../../../src/convert/graph/node.js';
-import { conv2d, depthwiseConv2d } from '../../../src/convert/graph/ops/convolution.js';
+import { biasAdd, conv2d, depthwiseConv2d } from '../../../src/convert/graph/ops/convolution.js';
 import { matMul } from '../../../src/convert/graph/ops/products.js';
 import { toBfloat16 } from '../../../src/convert/graph/passes/choose-precision.js';
 import { roundKeepingSums } from '../../../src/convert/graph/round-weights.js';
 import { floats, sizeOf } from '../../../src/convert/graph/tensor.js';
-import { toBfloat16Bits } from '../../../src/convert/graph/bfloat16.js';
+import { fromBfloat16Bits, toBfloat16Bits } from '../../../src/convert/graph/bfloat16.js';
 
 const INPUTS = 400;
 const OUTPUTS = 6;
@@ -17,23 +17,26 @@ function weights(length = INPUTS * OUTPUTS): Float32Array {
   return Float32Array.from({ length }, () => (random.rand() - 0.5) / 4);
 }
 
-/** The numbers that the bits stand for. */
-const widened = (bits: Uint16Array): Float32Array =>
-  new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
 /** As each weight alone would be rounded. */
-const oneByOne = (values: Float32Array): Float32Array => widened(toBfloat16Bits(values));
+const oneByOne = (values: Float32Array): Float32Array => fromBfloat16Bits(toBfloat16Bits(values));
 
-const keepingSums = (values: Float32Array, outputs: number): Float32Array =>
-  widened(roundKeepingSums(values, outputs));
+const keepingSums = (values: Float32Array, outputs: number, bias?: Float32Array): Float32Array =>
+  fromBfloat16Bits(roundKeepingSums(values, outputs, bias));
 
 /** From a bfloat16 to the next, at this size. */
 const stepAt = (value: number): number => 2 ** (Math.floor(Math.log2(Math.abs(value))) - 7);
 const largestStep = (values: Float32Array): number => stepAt(Math.max(...values.map(Math.abs)));
 
+const sums = (values: Float32Array, outputs: number): readonly number[] =>
+  Array.from({ length: outputs }, (_, output) =>
+    values.reduce((sum, value, at) => (at % outputs === output ? sum + value : sum), 0),
+  );
+
 /** By how much the sum of any output's weights moved, at most. */
 function largestShift(rounded: Float32Array, values: Float32Array, outputs: number): number {
-  const shifts = Array.from({ length: outputs }, (_, output) =>
-    rounded.reduce((sum, value, at) => (at % outputs === output ? sum + value - (values[at] ?? 0) : sum), 0),
+  const shifts = sums(
+    rounded.map((value, at) => value - (values[at] ?? 0)),
+    outputs,
   );
   return Math.max(...shifts.map(Math.abs));
 }
@@ -57,6 +60,66 @@ describe('weights rounded to bfloat16', () => {
     expect(moved).to.be.within(1, values.length / 20);
   });
 
+  it('add up far more closely where there are few for an output', () => {
+    const outputs = 50;
+    const values = weights(9 * outputs);
+    values.fill(0.125, 0, outputs);
+    const rounded = keepingSums(values, outputs);
+    expect(largestShift(rounded, values, outputs)).to.be.below(
+      largestShift(oneByOne(values), values, outputs) / 8,
+    );
+    rounded.forEach((value, at) => {
+      const exact = values[at] ?? 0;
+      expect(Math.abs(value - exact)).to.be.below(stepAt(exact), String(exact));
+    });
+    expect(rounded.subarray(0, outputs).every((value) => value === 0.125)).to.equal(true);
+  });
+
+  describe('before a bias', () => {
+    const MEAN = 2.5;
+    /** The mean output of each, as rounded and as it was, differ by this much at most. */
+    const largestError = (rounded: Float32Array, values: Float32Array, bias: Float32Array): number => {
+      const errors = oneByOne(bias).map((value, output) => value - (bias[output] ?? 0));
+      const shifts = sums(
+        rounded.map((value, at) => value - (values[at] ?? 0)),
+        bias.length,
+      );
+      return Math.max(...shifts.map((shift, output) => Math.abs(MEAN * shift + (errors[output] ?? 0))));
+    };
+    const outputs = 24;
+    const values = weights(INPUTS * outputs);
+    const noise = weights(outputs);
+    const centring = Float32Array.from(
+      sums(values, outputs),
+      (sum, output) => -MEAN * sum + (noise[output] ?? 0),
+    );
+
+    it('take over what it errs by, where it is there to centre the outputs', () => {
+      const error = largestError(keepingSums(values, outputs), values, centring);
+      expect(largestError(keepingSums(values, outputs, centring), values, centring)).to.be.below(error / 4);
+    });
+
+    it('keep their own sums where it has nothing to do with them, or is all zeros', () => {
+      for (const bias of [noise, new Float32Array(outputs)])
+        expect(keepingSums(values, outputs, bias)).to.deep.equal(keepingSums(values, outputs));
+      const zeros = new Float32Array(values.length);
+      expect(keepingSums(zeros, outputs, noise)).to.deep.equal(zeros);
+    });
+
+    it('do so in a graph, whose bias is a node behind them', () => {
+      const g = new GraphBuilder();
+      const window = { strides: [1, 1], padding: 'SAME' } as const;
+      const product = conv2d(g, picture(g, INPUTS), floats([1, 1, INPUTS, outputs], values), window);
+      const last = biasAdd(g, product, floats([outputs], centring));
+      const [kernel] = toBfloat16(g.finish(product.inputs[0] ?? last, last))
+        .nodes.map(({ constant }) => constant)
+        .filter((constant) => constant?.dtype === 'bfloat16');
+      expect(fromBfloat16Bits(kernel?.data as Uint16Array)).to.deep.equal(
+        keepingSums(values, outputs, centring),
+      );
+    });
+  });
+
   it('leave what is no number, and what is as large as numbers get', () => {
     const odd = Float32Array.of(NaN, Infinity, -Infinity, 3.4e38, 3.39e38, -3.39e38, 1e-45, -1e-45, 0, -0);
     expect(keepingSums(odd, 1)).to.deep.equal(oneByOne(odd));
@@ -78,7 +141,7 @@ describe('weights rounded to bfloat16', () => {
       const last = add(g);
       const written = toBfloat16(g.finish(last.inputs[0] ?? last, last))
         .nodes.filter(({ op, dtype }) => op === 'Const' && dtype === 'bfloat16')
-        .map(({ constant }) => widened(constant?.data as Uint16Array));
+        .map(({ constant }) => fromBfloat16Bits(constant?.data as Uint16Array));
       expect(written).to.have.length(1);
       const values = weights(sizeOf(shape));
       const shift = largestShift(written[0] ?? new Float32Array(), values, outputs);

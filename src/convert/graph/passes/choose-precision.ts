@@ -3,7 +3,7 @@ import { computesInBfloat16 } from '../builder.js';
 import { floatConstant, type Dtype, type Graph, type Node } from '../node.js';
 import type { OpName } from '../op-table.js';
 import { roundKeepingSums } from '../round-weights.js';
-import { lazyHalves, sizeOf } from '../tensor.js';
+import { lazyHalves, sizeOf, type FloatTensor } from '../tensor.js';
 import { mapGraph } from './map-graph.js';
 
 /** The last axes of a kernel that stand for outputs; before them stand the values that each adds up. */
@@ -11,6 +11,7 @@ const OUTPUT_AXES: Partial<Record<OpName, number>> = { Conv2D: 1, MatMul: 1, Dep
 
 export function toBfloat16(graph: Graph): Graph {
   const casts = new Map<string, Node>();
+  const biases = biasesByUser(graph);
 
   return mapGraph(graph, (node, emit) => {
     if (node.op === 'Const' || node.op === 'Placeholder' || node.op === 'Cast') return node;
@@ -23,7 +24,7 @@ export function toBfloat16(graph: Graph): Graph {
       // A constant is written in the wanted type at once.
       const made: Node =
         input.op === 'Const'
-          ? { ...input, name, dtype, ...keepingSums(input, node) }
+          ? { ...input, name, dtype, ...keepingSums(input, node, biases.get(node.name)) }
           : { name, op: 'Cast', inputs: [input], attributes: {}, shape: input.shape, dtype };
       casts.set(name, made);
       return emit(made);
@@ -49,12 +50,21 @@ const scalesByInexact = ({ op, inputs }: Node): boolean =>
     return (word & 0xffff) !== 0;
   });
 
-/** What `input` becomes where it is a kernel of `user`. */
-function keepingSums(input: Node, user: Node): Pick<Node, 'constant'> {
+/** The bias that is added to what a node gives. */
+const biasesByUser = ({ nodes }: Graph): ReadonlyMap<string, FloatTensor> =>
+  new Map(
+    nodes.flatMap(({ op, inputs: [source, added] }) => {
+      const bias = op === 'BiasAdd' ? floatConstant(added) : undefined;
+      return bias === undefined || source === undefined ? [] : [[source.name, bias] as const];
+    }),
+  );
+
+/** What `input` becomes where it is a kernel of `user`, to whose output `bias` is added. */
+function keepingSums(input: Node, user: Node, bias: FloatTensor | undefined): Pick<Node, 'constant'> {
   const { constant } = input;
   if (constant?.dtype !== 'float32' || input !== user.inputs[1]) return {};
   const axes = OUTPUT_AXES[user.op];
   if (axes === undefined) return {};
   const outputs = sizeOf(constant.shape.slice(-axes));
-  return { constant: lazyHalves(constant.shape, () => roundKeepingSums(constant.data, outputs)) };
+  return { constant: lazyHalves(constant.shape, () => roundKeepingSums(constant.data, outputs, bias?.data)) };
 }
