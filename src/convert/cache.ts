@@ -13,7 +13,7 @@ import { findArchitecture } from './files/architecture-file.js';
 import { KnownHashes } from './known-hashes.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
-const CONVERTER_VERSION = 11;
+const CONVERTER_VERSION = 12;
 /** Entries kept per model version: other settings of the same model may be in use beside us. */
 const KEPT = 3;
 const RECEIPT = 'receipt.json';

@@ -7,6 +7,7 @@ import { buildArchitecture } from './build-graph.js';
 import { classOutput } from './class-output.js';
 import { GraphBuilder } from './graph/builder.js';
 import type { Graph, Node } from './graph/node.js';
+import { ensureShape } from './graph/ops/shaping.js';
 import { optimise } from './graph/passes/optimise.js';
 import { imageInput, layoutFor, pictureFor } from './image-input.js';
 import type { Architecture } from './keras/architecture.js';
@@ -106,7 +107,7 @@ function modelInput(
       name: GRAPH_INPUT,
       shape: [null, ...modelShape.slice(1).map((size, axis) => size ?? head.size[axis] ?? 1)],
     });
-    return { placeholder, model: placeholder };
+    return { placeholder, model: ensureShape(g, placeholder) };
   }
   const channelsFirst = isChannelsFirst(architecture);
   const picture = pictureFor(modelShape, head.size, channelsFirst);

@@ -4,6 +4,7 @@ import type { Scale } from '../contracts/preprocessing.js';
 import type { PictureHead, RawHead } from '../contracts/conversion.js';
 import type { GraphBuilder } from './graph/builder.js';
 import type { Node, Shape } from './graph/node.js';
+import { ensureShape } from './graph/ops/shaping.js';
 import { imageInput, layoutFor, pictureFor } from './image-input.js';
 import { isFloat } from './tensorflow/data-types.js';
 import type { Endpoint, GraphModel } from './tensorflow/graph-model.js';
@@ -34,7 +35,7 @@ export function graphInput(
   if (head.kind === 'raw') {
     const settled = [null, ...shape.slice(1).map((size, axis) => size ?? head.size[axis] ?? 1)];
     const placeholder = g.add('Placeholder', { name: GRAPH_INPUT, shape: settled });
-    return { placeholder, model: placeholder, modelShape: settled, channelsFirst };
+    return { placeholder, model: ensureShape(g, placeholder), modelShape: settled, channelsFirst };
   }
   const picture = pictureFor(shape, head.size, channelsFirst);
   const scale = settleScale(head.scale, input, served, notices);

@@ -6,7 +6,7 @@ import { AppError } from '../errors/app-error.js';
 import type { GraphBuilder } from './graph/builder.js';
 import type { Node } from './graph/node.js';
 import { affine } from './graph/ops/arithmetic.js';
-import { cast, moveAxis, reshape, reverseChannels } from './graph/ops/shaping.js';
+import { cast, ensureShape, moveAxis, reshape, reverseChannels } from './graph/ops/shaping.js';
 import { floats, sameShape } from './graph/tensor.js';
 
 export interface ScaledInput {
@@ -101,7 +101,7 @@ export function imageInput(
   );
   // A node of its own, which no pass folds into what follows: tensors of numbers enter the graph here.
   const entry = g.add('Identity', { name: GRAPH_SCALED, inputs: [scaled], shape: scaled.shape, exact: true });
-  return { pixels, scaled: laidOut(g, entry, layout) };
+  return { pixels, scaled: laidOut(g, ensureShape(g, entry), layout) };
 }
 
 function laidOut(g: GraphBuilder, scaled: Node, { shape, channelsFirst }: ModelLayout): Node {

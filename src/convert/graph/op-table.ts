@@ -20,6 +20,7 @@ const table = {
   Const: { types: { dtype: 'output' }, bfloat16: true },
   Cast: { types: { SrcT: 0, DstT: 'output' }, bfloat16: true },
   Identity: float,
+  EnsureShape: exact,
 
   Conv2D: float,
   DepthwiseConv2dNative: float,

@@ -78,7 +78,9 @@ function plainNode(node: Node): NodeDef {
     { kind: 'type', value: typeFrom(from) },
   ]);
   const shape: [string, AttributeValue][] =
-    node.op === 'Placeholder' ? [['shape', { kind: 'shape', value: node.shape }]] : [];
+    node.op === 'Placeholder' || node.op === 'EnsureShape'
+      ? [['shape', { kind: 'shape', value: node.shape }]]
+      : [];
   return {
     name: node.name,
     op: node.op,
