@@ -18,8 +18,8 @@ export function reshape(g: GraphBuilder, input: Node, shape: readonly number[]):
 }
 
 /**
- * Behind what is fed, of which TensorFlow takes no shape for granted: it adds a residual inside of the convolution before
- * it, and so in an eighth less time for all of ResNet-50, only where it knows that both have the same shape.
+ * Behind what is fed, of which TensorFlow takes no shape for granted. A residual is added inside of the convolution before
+ * it only where both are known to have the same one: an eighth of ResNet-50's run (docs/adr/0002).
  */
 export const ensureShape = (g: GraphBuilder, input: Node): Node =>
   g.add('EnsureShape', { inputs: [input], shape: input.shape, exact: true });
