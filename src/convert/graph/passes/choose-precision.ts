@@ -11,7 +11,7 @@ const OUTPUT_AXES: Partial<Record<OpName, number>> = { Conv2D: 1, MatMul: 1, Dep
 
 export function toBfloat16(graph: Graph): Graph {
   const casts = new Map<string, Node>();
-  const biases = biasesByUser(graph);
+  const biases = roundedBiases(graph);
 
   return mapGraph(graph, (node, emit) => {
     if (node.op === 'Const' || node.op === 'Placeholder' || node.op === 'Cast') return node;
@@ -50,14 +50,16 @@ const scalesByInexact = ({ op, inputs }: Node): boolean =>
     return (word & 0xffff) !== 0;
   });
 
-/** The bias that is added to what a node gives. */
-const biasesByUser = ({ nodes }: Graph): ReadonlyMap<string, FloatTensor> =>
-  new Map(
-    nodes.flatMap(({ op, inputs: [source, added] }) => {
-      const bias = op === 'BiasAdd' ? floatConstant(added) : undefined;
-      return bias === undefined || source === undefined ? [] : [[source.name, bias] as const];
-    }),
-  );
+/** The bias, which will be rounded, that is added to what a node of this name gives. */
+function roundedBiases({ nodes }: Graph): ReadonlyMap<string, FloatTensor> {
+  const biases = new Map<string, FloatTensor>();
+  for (const node of nodes) {
+    const [source, added] = node.inputs;
+    const bias = node.op === 'BiasAdd' && computesInBfloat16(node) ? floatConstant(added) : undefined;
+    if (source !== undefined && bias !== undefined) biases.set(source.name, bias);
+  }
+  return biases;
+}
 
 /** What `input` becomes where it is a kernel of `user`, to whose output `bias` is added. */
 function keepingSums(input: Node, user: Node, bias: FloatTensor | undefined): Pick<Node, 'constant'> {
