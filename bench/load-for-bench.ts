@@ -24,7 +24,6 @@ export async function loadForBench(name: string): Promise<BenchModel> {
     childEnvironment({}),
   );
   const { oneDnn } = settleTensorFlow();
-  loadAddon();
   const source = (await listModels(modelsDir)).findLast((candidate) => candidate.name === name);
   if (source === undefined) throw new Error(`there is no model "${name}" in ${modelsDir}`);
   let folder = '';
@@ -35,6 +34,7 @@ export async function loadForBench(name: string): Promise<BenchModel> {
     spareCore: machine().cores > 1,
     maxParameters: 1e9,
     precision: bestPrecision(oneDnn),
+    loadEngine: () => void loadAddon(),
     async convert(request) {
       const converted = await ensureConverted({ ...request, weights: sharedWeights() });
       folder = converted.savedModelDir;

@@ -39,8 +39,6 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
   if (caches.hidden && !caches.correctable) {
     logger.warn(oneDnn === 'unsound' ? UNSOUND_ONEDNN : WITHOUT_ONEDNN);
   }
-  // The main thread loads the addon before any worker does: with workers first, 6 of 200 starts died.
-  loadAddon();
   const options: Omit<LoadOptions, 'cacheDir'> = {
     workers,
     maxQueue: config.MAX_QUEUE,
@@ -48,6 +46,7 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
     precision: config.PRECISION === 'auto' ? bestPrecision(oneDnn, here) : config.PRECISION,
     convert: (request) => ensureConverted({ ...request, weights: sharedWeights() }),
+    loadEngine: () => void loadAddon(),
     onBatch: (model, size) => recorder.batch(model, size),
   };
   const found = await sources(config, logger);
@@ -61,7 +60,7 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
     );
   }
   // What converting and loading took for a moment: 25 MB after a ResNet-50.
-  if (hasOwnAddon()) loadOwnAddon().releaseMemory();
+  if (models.models().length > 0 && hasOwnAddon()) loadOwnAddon().releaseMemory();
 }
 
 async function sources(config: Config, logger: Logger): Promise<readonly ModelSource[]> {

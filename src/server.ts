@@ -8,8 +8,8 @@ import { AppError, describeError, toAppError } from './errors/app-error.js';
 import { createService, type Service } from './start.js';
 import { createWebServer } from './web-server.js';
 
-/** A third of what a start takes from the cache; most of what there is to gain is gained by then. */
-const WARM_PATH_MS = 300;
+/** The first answers then take 15 ms in place of 50, those behind them 1 in place of 2. Three times as long gains a third more. */
+const WARM_PATH_MS = 100;
 
 /** Resolves with the exit code. */
 export async function runServer(config: Config): Promise<number> {

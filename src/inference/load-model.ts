@@ -44,6 +44,8 @@ export interface LoadOptions {
   /** What `auto` means: by the settings, or by the processor. */
   readonly precision: Precision;
   readonly convert: (request: ConversionRequest) => Promise<ConvertedModel>;
+  /** See PoolOptions. */
+  readonly loadEngine: () => void;
   /** A worker ran a batch of so many pictures. */
   readonly onBatch?: (model: ModelInfo, size: number) => void;
 }
@@ -94,6 +96,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
     maxDelayMs: manifest.batch.max_delay_ms,
     maxQueue: options.maxQueue,
     spareCore: options.spareCore,
+    loadEngine: options.loadEngine,
     ...(options.onBatch === undefined ? {} : { onBatch: options.onBatch }),
   });
   return { model, fromCache: converted.fromCache };

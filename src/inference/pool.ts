@@ -14,7 +14,10 @@ import { createGate } from './worker-gate.js';
 
 const WORKER_FILE = fileURLToPath(new URL('../../workers/classify.worker.js', import.meta.url));
 
-export type PoolOptions = Omit<WorkerBoot, 'gate'>;
+export interface PoolOptions extends Omit<WorkerBoot, 'gate'> {
+  /** Loads the addon into the main thread. It must be first: with workers first, 6 of 200 starts died. */
+  readonly loadEngine: () => void;
+}
 
 export class ModelPool {
   readonly #tensors = new Map<number, number>();
@@ -26,7 +29,7 @@ export class ModelPool {
     readonly warmups: readonly WarmReply[],
   ) {}
 
-  static async start(options: PoolOptions): Promise<ModelPool> {
+  static async start({ loadEngine, ...options }: PoolOptions): Promise<ModelPool> {
     const workerData: WorkerBoot = { ...options, gate: createGate() };
     const piscina = new Piscina({
       filename: WORKER_FILE,
@@ -41,6 +44,8 @@ export class ModelPool {
     });
     describeWorkersOnce(piscina);
     try {
+      // The threads load their code meanwhile; the engine they load for their first task.
+      loadEngine();
       // Each warm-up waits for the others inside its worker, so every worker gets exactly one.
       const warmups = await Promise.all(
         Array.from({ length: options.workers }, async () =>

@@ -17,6 +17,7 @@ export interface ServeOptions {
   readonly maxDelayMs: number;
   readonly maxQueue: number;
   readonly spareCore: boolean;
+  readonly loadEngine: () => void;
   readonly onBatch?: (model: ModelInfo, size: number) => void;
 }
 
@@ -43,6 +44,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     warmBatches: batchSizes(maxBatch),
     warmBudgetMs: WARM_BUDGET_MS,
     workers,
+    loadEngine: options.loadEngine,
   });
   const costs = warmCosts(pool);
   const exampleSize = shape.reduce((product, size) => product * size, 1);
