@@ -1,16 +1,21 @@
-// Compiles TypeScript when a source is newer than the last build, so that a second start skips the compiler.
+// Compiles TypeScript when a source is newer than the last build, so that a second start skips the compiler, and bundles what
+// came of it: of a start, 0.6 s were the search for a thousand files of modules, and of each worker's 0.1 s.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const projects = {
-  main: { config: 'tsconfig.json', sources: ['src', 'workers', 'tsconfig.json', 'package-lock.json'] },
+  main: {
+    config: 'tsconfig.json',
+    sources: ['src', 'workers', 'scripts/build.mjs', 'tsconfig.json', 'package-lock.json'],
+  },
   test: {
     config: 'test/tsconfig.json',
-    sources: ['src', 'workers', 'test', 'bench', 'tsconfig.json', 'package-lock.json'],
+    sources: ['src', 'workers', 'test', 'bench', 'scripts/build.mjs', 'tsconfig.json', 'package-lock.json'],
   },
 };
 
@@ -43,8 +48,46 @@ export function ensureBuilt(name) {
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(status ?? 1);
+  bundle();
   // The tests' project refers to the main one, which is built with it.
   for (const done of name === 'test' ? ['main', 'test'] : ['main']) writeFileSync(stampOf(done), '');
+}
+
+/** Packages that find files beside themselves, and those that a start does not need. */
+const UNBUNDLED = [
+  '@tensorflow/tfjs-node',
+  'h5wasm',
+  'ioredis',
+  'piscina',
+  'prom-client',
+  'sharp',
+  'swagger-ui-dist',
+];
+
+/** CommonJS packages ask for Node's own modules by `require`. */
+const REQUIRE =
+  "import { createRequire as forPackages } from 'node:module'; const require = forPackages(import.meta.url);";
+
+/** The command and the threads' code, into dist/bundle. Tests import the modules themselves. */
+function bundle() {
+  const outdir = path.join(root, 'dist', 'bundle');
+  rmSync(outdir, { recursive: true, force: true });
+  createRequire(import.meta.url)('esbuild').buildSync({
+    absWorkingDir: path.join(root, 'dist'),
+    entryPoints: ['src/cli.js', 'workers/classify.worker.js', 'workers/convert.worker.js'],
+    entryNames: '[name]',
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: true,
+    external: UNBUNDLED,
+    banner: { js: REQUIRE },
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -10,4 +10,4 @@ import { ensureBuilt } from './build.mjs';
 // From Node 22.1 on: compiled code is kept between starts.
 module.enableCompileCache?.();
 ensureBuilt('main');
-await import('../dist/src/cli.js');
+await import('../dist/bundle/cli.js');

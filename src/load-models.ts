@@ -23,6 +23,8 @@ export interface LoadModelsOptions {
   readonly logger: Logger;
   readonly models: ModelRegistry;
   readonly recorder: Recorder;
+  /** Called when this thread has the engine, and workers begin to warm up. */
+  readonly engineLoaded: () => void;
 }
 
 const WITHOUT_ONEDNN =
@@ -32,7 +34,13 @@ const UNSOUND_ONEDNN =
   'the process may end, and bfloat16 may name wrong classes (docs/operations.md)';
 
 /** One after another; one that fails is told of, and the others are served. */
-export async function loadModels({ config, logger, models, recorder }: LoadModelsOptions): Promise<void> {
+export async function loadModels({
+  config,
+  logger,
+  models,
+  recorder,
+  engineLoaded,
+}: LoadModelsOptions): Promise<void> {
   const { threadsPerWorker, caches, oneDnn } = settleTensorFlow(config.NUM_THREADS);
   const here = machine();
   const workers = config.WORKERS ?? Math.max(1, Math.floor(here.cores / threadsPerWorker));
@@ -46,7 +54,10 @@ export async function loadModels({ config, logger, models, recorder }: LoadModel
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
     precision: config.PRECISION === 'auto' ? bestPrecision(oneDnn, here) : config.PRECISION,
     convert: (request) => ensureConverted({ ...request, weights: sharedWeights() }),
-    loadEngine: () => void loadAddon(),
+    loadEngine() {
+      loadAddon();
+      engineLoaded();
+    },
     onBatch: (model, size) => recorder.batch(model, size),
   };
   const found = await sources(config, logger);

@@ -75,11 +75,14 @@ export function createService(config: Config): Service {
     lifecycle,
     models,
     async loadModels({ warmPathMs = 0 } = {}) {
-      // Other threads convert and warm up: this one has time for what is not needed sooner.
+      let engineLoaded = (): void => undefined;
+      const engine = new Promise<void>((resolve) => (engineLoaded = resolve));
       await Promise.all([
-        loadModels({ config, logger, models, recorder: monitor.recorder }),
-        loadLibvips(),
-        watchProcess(),
+        loadModels({ config, logger, models, recorder: monitor.recorder, engineLoaded }).finally(
+          engineLoaded,
+        ),
+        // While other threads warm up, this one has the time. Sooner, it would wait for TensorFlow to be linked.
+        engine.then(() => Promise.all([loadLibvips(), watchProcess()])),
       ]);
       const [model] = models.models();
       if (model !== undefined && warmPathMs > 0) {

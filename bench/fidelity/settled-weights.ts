@@ -17,7 +17,7 @@ import { optimise } from '../../src/convert/graph/passes/optimise.js';
 import { readArchitecture } from '../../src/convert/keras/read-architecture.js';
 import { WeightRegistry, type DeclaredWeight, type WeightSource } from '../../src/convert/keras/weights.js';
 import { writeSavedModel } from '../../src/convert/saved-model/write.js';
-import { GRAPH_INPUT, GRAPH_OUTPUT } from '../../src/contracts/artifact.js';
+import { GRAPH_INPUT, GRAPH_OUTPUT } from '../../src/contracts/graph-names.js';
 import { loadAddon } from '../../src/native/addon.js';
 import { NativeSession } from '../../src/native/session.js';
 import type { ReferenceModel } from '../../test/helpers/reference-model.js';

@@ -1,10 +1,10 @@
 // `h5serve doctor`: what is installed and what is missing, each with its remedy.
-import { createRequire } from 'node:module';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { AppError } from '../errors/app-error.js';
 import { examine, isHealthy } from '../native/doctor.js';
 import { renderFindings, renderVerdict } from '../native/doctor/render.js';
+import { NODE_RANGE } from '../service.js';
 import type { Command } from './command.js';
 import { parseFlags } from './parse-flags.js';
 
@@ -28,17 +28,9 @@ function settings(): Config | AppError {
   }
 }
 
-/** This file runs as dist/src/cli/doctor.js. */
-function nodeRange(): string {
-  const { engines } = createRequire(import.meta.url)('../../../package.json') as {
-    engines: { node: string };
-  };
-  return engines.node;
-}
-
 async function run(args: string[]): Promise<number> {
   const flags = parseFlags('doctor', args, ['json']);
-  const findings = await examine({ nodeRange: nodeRange(), config: settings() });
+  const findings = await examine({ nodeRange: NODE_RANGE, config: settings() });
   const healthy = isHealthy(findings);
   if (flags.json) console.log(JSON.stringify({ healthy, findings }, null, 2));
   else console.log(`${renderFindings(findings)}\n\n${renderVerdict(findings)}`);

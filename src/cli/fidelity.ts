@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { applyThreadSettings } from '../config/thread-settings.js';
 import type { CheckpointPlace } from '../contracts/conversion.js';
 import type { GraphEnds, Precision } from '../contracts/model.js';

@@ -1,6 +1,6 @@
 // Every setting: its type, default and meaning, once. docs/configuration.md, the flags of `h5serve serve` and what
 // `h5serve config` prints are made from this table.
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiKeyEntries, corsOrigins, trustedProxies, webAddress } from './setting-types.js';
 
 const integer = (min: number, max: number) =>

@@ -1,6 +1,6 @@
 // Settings whose text has a form of its own.
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const list = (text: string): readonly string[] =>
   text

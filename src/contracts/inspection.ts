@@ -1,5 +1,5 @@
 // What `h5serve inspect` tells of a checkpoint.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const shape = z.array(z.number().int().nullable());
 

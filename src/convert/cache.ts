@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { conversionSchema, type Conversion } from '../contracts/artifact.js';
 import type { ConvertOptions, WriteOptions } from '../contracts/conversion.js';
 import { AppError, toAppError } from '../errors/app-error.js';

@@ -2,8 +2,8 @@
 // that no code around it can mend: of 2,500 files with a few bytes changed, 178 trapped it (after which it fails on
 // good files too), 5 never came back, and some made its memory grow to 2 GB. A thread can be stopped and forgotten.
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { workerFile } from '../config/program-files.js';
 import {
   isConversionReply,
   type ConversionReply,
@@ -11,8 +11,6 @@ import {
   type TaskResults,
 } from '../contracts/conversion.js';
 import { AppError } from '../errors/app-error.js';
-
-const WORKER_FILE = fileURLToPath(new URL('../../workers/convert.worker.js', import.meta.url));
 
 /** ResNet-50 takes one second; the rest is for slow machines and disks. */
 const TIME_LIMIT_MS = 60_000;
@@ -111,7 +109,7 @@ export class ConversionThread {
 const DAMAGED = 'Copy or save it again; compare its size with the original.';
 
 function startWorker(): Worker {
-  const worker = new Worker(WORKER_FILE, {
+  const worker = new Worker(workerFile('convert'), {
     // HDF5 prints each fault that it meets on the way, among them those that are expected: nobody is to read them.
     stdout: true,
     stderr: true,

@@ -1,6 +1,7 @@
 // A TensorFlow graph by others in, one SavedModel folder out: cut down to what is run, checked, its variables made
 // constants, and set between the same first and last nodes as a Keras model.
-import { GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
+import type { Conversion } from '../contracts/artifact.js';
+import { GRAPH_OUTPUT } from '../contracts/graph-names.js';
 import { AppError } from '../errors/app-error.js';
 import { classOutput } from './class-output.js';
 import type { ConvertOptions } from '../contracts/conversion.js';

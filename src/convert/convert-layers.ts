@@ -1,5 +1,6 @@
 // A model in Keras layers in, one SavedModel folder out.
-import { GRAPH_INPUT, GRAPH_OUTPUT, type Conversion } from '../contracts/artifact.js';
+import type { Conversion } from '../contracts/artifact.js';
+import { GRAPH_INPUT, GRAPH_OUTPUT } from '../contracts/graph-names.js';
 import type { Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
 import type { ConvertOptions } from '../contracts/conversion.js';

@@ -1,5 +1,5 @@
 // The first nodes of a graph by others: its input may have its channels first, want whole numbers, or be open in size.
-import { GRAPH_INPUT } from '../contracts/artifact.js';
+import { GRAPH_INPUT } from '../contracts/graph-names.js';
 import type { Scale } from '../contracts/preprocessing.js';
 import type { PictureHead, RawHead } from '../contracts/conversion.js';
 import type { GraphBuilder } from './graph/builder.js';

@@ -1,5 +1,5 @@
 // From uint8 pixels to what the model was trained on: the first nodes of every served graph.
-import { GRAPH_INPUT, GRAPH_SCALED } from '../contracts/artifact.js';
+import { GRAPH_INPUT, GRAPH_SCALED } from '../contracts/graph-names.js';
 import type { PictureSize } from '../contracts/conversion.js';
 import { SCALE_PRESETS, type Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';

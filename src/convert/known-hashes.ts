@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const FILE = '.hashes.json';
 /** File systems tell times by ticks: a file changed in the tick in which it was hashed would look as it did before. */

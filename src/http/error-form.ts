@@ -1,6 +1,6 @@
 // How a refusal looks: problem details, or what the clients of a standard protocol read and show.
 import type { Response } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AppError } from '../errors/app-error.js';
 import { JSON_TYPE, PROBLEM_TYPE } from './answer.js';
 import { contextOf } from './context.js';

@@ -1,6 +1,6 @@
 // One call of the API: what serves it and what documents it, in one place. The OpenAPI document is made from these.
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ErrorCode } from '../errors/catalogue.js';
 
 export interface Operation {

@@ -1,6 +1,6 @@
 // Holds a part of a request against a schema and says, for every member that fails, what was expected and found.
 import type { Request } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { ObjectSchema } from './operation.js';
 

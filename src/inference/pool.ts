@@ -1,7 +1,7 @@
 // The worker threads of one model, under the rules that keep the native addon safe (design.md, section 3):
 // as many threads for ever as at the start, none ended while it runs, ready only when every one has warmed up.
-import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { workerFile } from '../config/program-files.js';
 import {
   isWorkerReply,
   type PredictReply,
@@ -11,8 +11,6 @@ import {
 } from '../contracts/worker.js';
 import { AppError } from '../errors/app-error.js';
 import { createGate } from './worker-gate.js';
-
-const WORKER_FILE = fileURLToPath(new URL('../../workers/classify.worker.js', import.meta.url));
 
 export interface PoolOptions extends Omit<WorkerBoot, 'gate'> {
   /** Loads the addon into the main thread. It must be first: with workers first, 6 of 200 starts died. */
@@ -32,7 +30,7 @@ export class ModelPool {
   static async start({ loadEngine, ...options }: PoolOptions): Promise<ModelPool> {
     const workerData: WorkerBoot = { ...options, gate: createGate() };
     const piscina = new Piscina({
-      filename: WORKER_FILE,
+      filename: workerFile('classify'),
       minThreads: options.workers,
       maxThreads: options.workers,
       // An idle worker must never end: starting one later is the dangerous moment.

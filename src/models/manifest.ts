@@ -1,5 +1,5 @@
 // manifest.json: what a checkpoint does not say of itself. Strict, so that a typo is a message and not a surprise.
-import { z } from 'zod';
+import * as z from 'zod';
 import { scalePresets, type Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
 import { nearest } from '../errors/nearest.js';

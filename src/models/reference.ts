@@ -1,7 +1,7 @@
 // What a model's predictions were like on its test pictures: by the file that its manifest names, or in the manifest.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { distinctLabels } from '../contracts/distinct-labels.js';
 import type { ReferenceShares } from '../contracts/model.js';
 import type { Manifest } from './manifest.js';

@@ -3,8 +3,8 @@ import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { machine } from '../config/machine.js';
+import { packageRoot } from '../config/program-files.js';
 import { childEnvironment } from '../config/user-environment.js';
 import type { Progress } from '../contracts/progress.js';
 import { AppError } from '../errors/app-error.js';
@@ -41,7 +41,7 @@ function nodeGyp(): string | undefined {
     .find((file) => existsSync(file));
 }
 
-export const OWN_SOURCES = fileURLToPath(new URL('../../../src/native/own', import.meta.url));
+export const OWN_SOURCES = path.join(packageRoot, 'src', 'native', 'own');
 
 /** Our own sources are one more target of tfjs-node's build, which finds Node's headers and the library for both. */
 async function addOwnAddon(workshop: string): Promise<void> {

@@ -13,7 +13,7 @@ const LINK = `
   const { constants } = require('node:os');
   const RTLD_NODELETE = 0x1000;
   try {
-    process.dlopen({ exports: {} }, require('node:worker_threads').workerData, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
+    process.dlopen({ exports: {} }, require('node:worker_threads').workerData, constants.dlopen.RTLD_LAZY | RTLD_NODELETE);
   } catch {}
 `;
 

@@ -1,10 +1,11 @@
 // Whether an addon really loads, found out in a child process.
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { packageRoot } from '../config/program-files.js';
 import { childEnvironment } from '../config/user-environment.js';
 import { lastLines, runChild } from './child.js';
 
 const PROBE_TIMEOUT_MS = 120_000;
-const probe = fileURLToPath(new URL('addon-probe.js', import.meta.url));
+const probe = path.join(packageRoot, 'dist', 'src', 'native', 'addon-probe.js');
 
 export type Proof =
   { readonly loads: true; readonly tensorflow: string } | { readonly loads: false; readonly reason: string };

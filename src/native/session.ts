@@ -1,7 +1,7 @@
 // A SavedModel in a native session of this thread: one run is createTensor, runSavedModel, tensorDataSync, deleteTensor.
 // No tfjs op may run in a worker: each op writes to an unlocked, process-wide set inside the addon.
 import path from 'node:path';
-import { GRAPH_INPUT, GRAPH_OUTPUT, GRAPH_SCALED } from '../contracts/artifact.js';
+import { GRAPH_INPUT, GRAPH_OUTPUT, GRAPH_SCALED } from '../contracts/graph-names.js';
 import type { TensorDtype } from '../contracts/worker.js';
 import type { Addon } from './addon.js';
 import { holdFiles } from './own-addon.js';

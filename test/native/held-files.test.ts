@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
-import { GRAPH_INPUT, GRAPH_OUTPUT } from '../../src/contracts/artifact.js';
+import { GRAPH_INPUT, GRAPH_OUTPUT } from '../../src/contracts/graph-names.js';
 import { GraphBuilder } from '../../src/convert/graph/builder.js';
 import { matMul } from '../../src/convert/graph/ops/products.js';
 import { floats } from '../../src/convert/graph/tensor.js';

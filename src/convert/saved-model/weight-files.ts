@@ -1,7 +1,7 @@
 // Weights as raw files beside the graph: all sessions map them, and share their pages.
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
-import { HELD_SCHEME } from '../../contracts/artifact.js';
+import { HELD_SCHEME } from '../../contracts/graph-names.js';
 import type { WriteOptions } from '../../contracts/conversion.js';
 import type { AttributeValue } from './protos.js';
 

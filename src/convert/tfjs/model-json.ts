@@ -1,6 +1,6 @@
 // model.json of TensorFlow.js: the topology (layers or a graph) and where the weights are.
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../errors/app-error.js';
 import { isObject, type JsonObject } from '../keras/config-reader.js';
 

@@ -1,5 +1,6 @@
 // The body of an inference request: who asks for which outputs, and the one input tensor.
-import { z } from 'zod';
+import * as z from 'zod';
+import { toDotPath } from 'zod/v4/core';
 import { AppError } from '../../errors/app-error.js';
 import type { TensorCall, Understood } from '../tensors/tensor-call.js';
 import { bodyParts, LENGTH_HEADER } from './body-parts.js';
@@ -38,7 +39,7 @@ function checked(body: unknown): InferRequest {
 }
 
 function placeOf(path: readonly PropertyKey[]): string {
-  const place = z.core.toDotPath(path);
+  const place = toDotPath(path);
   return place === '' ? '' : `${place}: `;
 }
 

@@ -1,6 +1,6 @@
 // The bodies of the Open Inference Protocol, as specification/protocol/inference_rest.md has them, with Triton's
 // extensions for binary tensors and for classes.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonValue } from '../tensors/json-reader.js';
 import type { JsonSchema } from '../operation.js';
 import { PIXEL } from '../picture-body.js';

@@ -1,5 +1,5 @@
 // The OpenAPI 3.1 document, made from the operations that the server mounts: it cannot say anything else.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { CATALOGUE, type ErrorCode } from '../../errors/catalogue.js';
 import { TAGS, type Content, type Contents, type ObjectSchema, type Operation } from '../operation.js';
 import { ANYWHERE } from '../refusals.js';

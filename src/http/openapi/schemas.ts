@@ -1,5 +1,5 @@
 // Zod schemas as JSON Schema, those with an id gathered once under components.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonSchema } from '../operation.js';
 
 export class SchemaCollection {

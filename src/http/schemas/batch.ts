@@ -1,5 +1,5 @@
 // What POST /batch-predict answers: each picture's prediction or its own problem, in the order of the upload.
-import { z } from 'zod';
+import * as z from 'zod';
 import { predictionSchema, timingsSchema } from './prediction.js';
 import { problemSchema } from './problem.js';
 

@@ -1,5 +1,5 @@
 // The body of GET /openapi.json, as far as it describes itself.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const openApiSchema = z
   .looseObject({

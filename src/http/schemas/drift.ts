@@ -1,5 +1,5 @@
 // The body of GET /drift.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const share = z.number().min(0).max(1);
 

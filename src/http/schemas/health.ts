@@ -1,5 +1,5 @@
 // The bodies of the health endpoints.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const count = z.int().nonnegative();
 

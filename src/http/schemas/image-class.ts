@@ -1,5 +1,5 @@
 // What POST /classify/image takes in its query, and what it answers.
-import { z } from 'zod';
+import * as z from 'zod';
 import { predictQuerySchema } from './prediction.js';
 
 export const classifyQuerySchema = predictQuerySchema.pick({ model: true, version: true });

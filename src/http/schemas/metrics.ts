@@ -1,5 +1,5 @@
 // The body of GET /metrics to people and scripts.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const count = z.int().nonnegative();
 

@@ -1,5 +1,5 @@
 // What is told of the models: in short (GET /models), of one model, of one version.
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameParameter } from './parameters.js';
 
 export const modelInfoQuerySchema = z.object({

@@ -1,6 +1,6 @@
 // Parameters that several endpoints take. A description finishes the sentence "expected ..." of a refusal; a purpose
 // stands before it in the documentation.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const nameParameter = z
   .string()

@@ -1,5 +1,5 @@
 // What POST /predict takes in its query, and what it answers.
-import { z } from 'zod';
+import * as z from 'zod';
 import { booleanParameter, integerParameter, nameParameter } from './parameters.js';
 
 /** How an answer shall look; the body brings the picture. */

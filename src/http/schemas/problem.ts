@@ -1,5 +1,5 @@
 // The body of every refusal: RFC 9457 with a stable code and what to do about it.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const problemSchema = z
   .object({

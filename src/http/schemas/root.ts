@@ -1,5 +1,5 @@
 // The body of GET /.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const rootSchema = z
   .object({

@@ -1,6 +1,6 @@
 // How TensorFlow Serving's addresses name a model: its newest version, one by number, or one by label.
 import type { Request } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Classifier, ServedModel } from '../../contracts/classifier.js';
 import { AppError } from '../../errors/app-error.js';
 import type { ObjectSchema } from '../operation.js';

@@ -1,5 +1,5 @@
 // The bodies of TensorFlow Serving's REST API, as its api_rest.md has them.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonSchema } from '../operation.js';
 
 const versionStatusSchema = z.object({

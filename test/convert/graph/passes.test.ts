@@ -18,7 +18,7 @@ import { toBfloat16 } from '../../../src/convert/graph/passes/choose-precision.j
 import { floats, sizeOf } from '../../../src/convert/graph/tensor.js';
 import { NumpyRandom } from '../../../src/convert/fidelity/numpy-random.js';
 import { writeSavedModel } from '../../../src/convert/saved-model/write.js';
-import { GRAPH_INPUT, GRAPH_OUTPUT } from '../../../src/contracts/artifact.js';
+import { GRAPH_INPUT, GRAPH_OUTPUT } from '../../../src/contracts/graph-names.js';
 import type { Node } from '../../../src/convert/graph/node.js';
 import { loadAddon } from '../../../src/native/addon.js';
 import { NativeSession } from '../../../src/native/session.js';
