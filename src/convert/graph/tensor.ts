@@ -4,7 +4,8 @@ export interface FloatTensor {
   readonly dtype: 'float32';
   readonly shape: readonly number[];
   /**
-   * Read or computed anew at each access, so that one tensor at a time is in memory: take it once, where it is used.
+   * Read or computed anew at each access, so that one tensor at a time is in memory: take it once, where it is used. It is
+   * its taker's, to be changed in place: new memory costs more than what is computed on it.
    */
   readonly data: Float32Array;
 }
@@ -19,7 +20,7 @@ export interface IntTensor {
 export interface HalfTensor {
   readonly dtype: 'bfloat16';
   readonly shape: readonly number[];
-  /** Computed anew at each access. */
+  /** Computed anew at each access, and its taker's. */
   readonly data: Uint16Array;
 }
 
@@ -28,13 +29,10 @@ export type Tensor = FloatTensor | IntTensor | HalfTensor;
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);
 
-export const floats = (shape: readonly number[], data: Float32Array): FloatTensor => ({
-  dtype: 'float32',
-  shape,
-  data,
-});
+export const floats = (shape: readonly number[], values: Float32Array): FloatTensor =>
+  lazyFloats(shape, () => values.slice());
 
-/** A float tensor that is computed when its data is asked for. */
+/** A float tensor that is computed when its data is asked for; `compute` keeps nothing of what it gives. */
 export const lazyFloats = (shape: readonly number[], compute: () => Float32Array): FloatTensor => ({
   dtype: 'float32',
   shape,

@@ -3,6 +3,7 @@
 import h5wasm, { ExternalLink, Module } from 'h5wasm';
 import { AppError } from '../../errors/app-error.js';
 import type { ByteSource } from '../files/byte-source.js';
+import { takeBytes } from '../graph/spare-memory.js';
 import { sizeOf } from '../graph/tensor.js';
 import { readTexts } from './attributes.js';
 import { float32Reader } from './numbers.js';
@@ -162,7 +163,7 @@ export class Hdf5File {
     rows: readonly [number, number] | null,
     length: number,
     where: string,
-  ): ArrayBuffer {
+  ): Uint8Array<ArrayBuffer> {
     const { file_id, path, metadata } = dataset;
     const rest = (metadata.shape ?? []).slice(1);
     const pointer = Module._malloc(length);
@@ -185,7 +186,9 @@ export class Hdf5File {
           'checkpoint_damaged',
           `${where} cannot be read: damaged, or its values lie in another file`,
         );
-      return Module.HEAPU8.slice(pointer, pointer + length).buffer;
+      const bytes = takeBytes(length);
+      bytes.set(Module.HEAPU8.subarray(pointer, pointer + length));
+      return bytes;
     } finally {
       Module._free(pointer);
     }

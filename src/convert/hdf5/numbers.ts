@@ -15,30 +15,38 @@ const FLOAT = 1;
 const OPAQUE = 5;
 const ENUM = 8;
 
-type Convert = (bytes: ArrayBuffer) => Float32Array;
+type Convert = (bytes: Uint8Array<ArrayBuffer>) => Float32Array;
+
+interface Kind<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer, offset: number, length: number): T;
+}
+
+const valuesOf = <T>({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>, kind: Kind<T>): T =>
+  new kind(buffer, byteOffset, byteLength / kind.BYTES_PER_ELEMENT);
 
 const integers: Readonly<Record<string, Convert>> = {
-  i1: (bytes) => Float32Array.from(new Int8Array(bytes)),
-  u1: (bytes) => Float32Array.from(new Uint8Array(bytes)),
-  i2: (bytes) => Float32Array.from(new Int16Array(bytes)),
-  u2: (bytes) => Float32Array.from(new Uint16Array(bytes)),
-  i4: (bytes) => Float32Array.from(new Int32Array(bytes)),
-  u4: (bytes) => Float32Array.from(new Uint32Array(bytes)),
-  i8: (bytes) => Float32Array.from(new BigInt64Array(bytes), Number),
-  u8: (bytes) => Float32Array.from(new BigUint64Array(bytes), Number),
+  i1: (bytes) => Float32Array.from(valuesOf(bytes, Int8Array)),
+  u1: (bytes) => Float32Array.from(valuesOf(bytes, Uint8Array)),
+  i2: (bytes) => Float32Array.from(valuesOf(bytes, Int16Array)),
+  u2: (bytes) => Float32Array.from(valuesOf(bytes, Uint16Array)),
+  i4: (bytes) => Float32Array.from(valuesOf(bytes, Int32Array)),
+  u4: (bytes) => Float32Array.from(valuesOf(bytes, Uint32Array)),
+  i8: (bytes) => Float32Array.from(valuesOf(bytes, BigInt64Array), Number),
+  u8: (bytes) => Float32Array.from(valuesOf(bytes, BigUint64Array), Number),
 };
 
 const floats: Readonly<Record<number, Convert>> = {
-  2: (bytes) => Float32Array.from(new Uint16Array(bytes), halfToFloat),
-  4: (bytes) => new Float32Array(bytes),
-  8: (bytes) => Float32Array.from(new Float64Array(bytes)),
+  2: (bytes) => Float32Array.from(valuesOf(bytes, Uint16Array), halfToFloat),
+  4: (bytes) => valuesOf(bytes, Float32Array),
+  8: (bytes) => Float32Array.from(valuesOf(bytes, Float64Array)),
 };
 
 /** The way to read a dataset; `where` names it should there be none. `marked` is Keras's attribute `dtype`. */
 export function float32Reader(type: NumberType, marked: string | undefined, where: string): Convert {
   // HDF5 has no bfloat16: Keras stores two opaque bytes (older versions uint16) and says so in an attribute.
   const isBfloat16 = type.size === 2 && (marked === 'bfloat16' || type.type === OPAQUE);
-  if (isBfloat16) return (bytes) => fromBfloat16Bits(new Uint16Array(bytes));
+  if (isBfloat16) return (bytes) => fromBfloat16Bits(valuesOf(bytes, Uint16Array));
   const convert =
     type.type === FLOAT
       ? floats[type.size]

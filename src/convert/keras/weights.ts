@@ -2,10 +2,14 @@
 import { AppError } from '../../errors/app-error.js';
 import { sameShape, sizeOf, type FloatTensor } from '../graph/tensor.js';
 
+/** Up to so many values are kept once they were read: a batch norm's are asked for several times, and found slowly. */
+const KEPT_VALUES = 8192;
+
 /** A weight that a layer declared: known by shape at once, read from the checkpoint when its data is asked for. */
 export class DeclaredWeight implements FloatTensor {
   readonly dtype = 'float32';
   #read: (() => Float32Array) | undefined;
+  #kept: Float32Array | undefined;
 
   constructor(
     /** Names of the layers around it, outermost first, then the layer's own. */
@@ -17,6 +21,7 @@ export class DeclaredWeight implements FloatTensor {
   ) {}
 
   get data(): Float32Array {
+    if (this.#kept !== undefined) return this.#kept.slice();
     if (this.#read === undefined)
       throw new AppError('weights_missing', `${this.label} was never bound to a checkpoint`);
     const values = this.#read();
@@ -25,6 +30,7 @@ export class DeclaredWeight implements FloatTensor {
         remedy: 'The training went astray: take an earlier checkpoint, or train again at a lower rate.',
       });
     }
+    if (values.length <= KEPT_VALUES) this.#kept = values.slice();
     return values;
   }
 
@@ -45,6 +51,7 @@ export class DeclaredWeight implements FloatTensor {
       );
     }
     this.#read = read;
+    this.#kept = undefined;
   }
 }
 

@@ -1,8 +1,9 @@
 // Weights as raw files beside the graph: all sessions map them, and share their pages.
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { HELD_SCHEME } from '../../contracts/graph-names.js';
 import type { WriteOptions } from '../../contracts/conversion.js';
+import { giveBack } from '../graph/spare-memory.js';
 import type { AttributeValue } from './protos.js';
 
 /** Below this a file of its own costs more than it shares. */
@@ -16,10 +17,13 @@ const UNFOLDED: Readonly<Record<string, AttributeValue>> = { _scoped_allocator: 
 /** What is not folded is asked for in each run: for less than this it is not worth it. */
 const MIN_UNFOLDED_BYTES = 1_000_000;
 const WEIGHTS = 'weights';
+/** A disk syncs several files in the time of one. */
+const SYNCED_AT_ONCE = 8;
 
 export class WeightFiles {
   #number = 0;
   #written: Promise<unknown> | undefined;
+  readonly #synced: Promise<void>[] = [];
 
   constructor(private readonly options: WriteOptions) {}
 
@@ -30,15 +34,19 @@ export class WeightFiles {
 
   /**
    * Returns the attributes by which an ImmutableConst finds the file. It is written while the next weight is made, and no
-   * sooner than the one before: two at most are in memory.
+   * sooner than the one before: two at most are in memory. `bytes` are given away.
    */
   async store(bytes: Uint8Array): Promise<Readonly<Record<string, AttributeValue>>> {
     const { folder, finalFolder = folder, weights } = this.options;
     const name = `${(this.#number++).toString().padStart(4, '0')}.bin`;
     await (this.#written ??= mkdir(path.join(folder, WEIGHTS), { recursive: true }));
-    this.#written = writeDurably(path.join(folder, WEIGHTS, name), bytes);
+    if (this.#synced.length === SYNCED_AT_ONCE) await this.#synced.shift();
+    const file = write(path.join(folder, WEIGHTS, name), bytes);
+    this.#written = file.then(() => giveBack(bytes));
+    const synced = file.then(syncAndClose);
+    this.#synced.push(synced);
     // A failure is told of where it is waited for, and until then is nobody's surprise.
-    this.#written.catch(() => undefined);
+    for (const promise of [this.#written, synced]) promise.catch(() => undefined);
     const place = path.resolve(finalFolder, WEIGHTS, name);
     return {
       memory_region_name: { kind: 'string', value: weights === 'held' ? HELD_SCHEME + place : place },
@@ -48,15 +56,24 @@ export class WeightFiles {
 
   /** Resolves when every file is on the disk. */
   async finish(): Promise<void> {
-    await this.#written;
+    await Promise.all(this.#synced);
+  }
+}
+
+async function write(file: string, bytes: Uint8Array): Promise<FileHandle> {
+  const handle = await open(file, 'w');
+  try {
+    await handle.writeFile(bytes);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 
 /** A power cut must not leave a file that has its name and size but not its bytes. */
-async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'w');
+async function syncAndClose(handle: FileHandle): Promise<void> {
   try {
-    await handle.writeFile(bytes);
     await handle.datasync();
   } finally {
     await handle.close();

@@ -21,7 +21,7 @@ function weights(length = INPUTS * OUTPUTS): Float32Array {
 const oneByOne = (values: Float32Array): Float32Array => fromBfloat16Bits(toBfloat16Bits(values));
 
 const keepingSums = (values: Float32Array, outputs: number, bias?: Float32Array): Float32Array =>
-  fromBfloat16Bits(roundKeepingSums(values, outputs, bias));
+  fromBfloat16Bits(roundKeepingSums(values.slice(), outputs, bias));
 
 /** From a bfloat16 to the next, at this size. */
 const stepAt = (value: number): number => 2 ** (Math.floor(Math.log2(Math.abs(value))) - 7);

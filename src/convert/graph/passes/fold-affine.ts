@@ -52,13 +52,12 @@ function fold(
   // The last axes of every kernel hold the output channels: (in, out), or (channels, multiplier) in depthwise ones.
   const scaled = lazyFloats(kernel.shape, () => {
     const [factors, values] = [perChannel(scale, channels), kernel.data];
-    const result = new Float32Array(values.length);
     for (let at = 0; at < values.length; at += channels) {
       for (let channel = 0; channel < channels; channel++) {
-        result[at + channel] = (values[at + channel] ?? 0) * (factors[channel] ?? 1);
+        values[at + channel] = (values[at + channel] ?? 0) * (factors[channel] ?? 1);
       }
     }
-    return result;
+    return values;
   });
   const shifted = lazyFloats([channels], () => {
     const [factors, old] = [perChannel(scale, channels), bias?.data];
