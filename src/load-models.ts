@@ -9,6 +9,7 @@ import { bestPrecision } from './config/onednn.js';
 import type { Logger } from './contracts/logger.js';
 import type { Recorder } from './contracts/recorder.js';
 import { ensureConverted } from './convert/cache.js';
+import { endConverterAhead } from './convert/conversion-thread.js';
 import { AppError, toAppError } from './errors/app-error.js';
 import { loadModel, type LoadOptions } from './inference/load-model.js';
 import type { ModelRegistry } from './inference/model-registry.js';
@@ -70,6 +71,7 @@ export async function loadModels({
       models,
     );
   }
+  await endConverterAhead();
   // What converting and loading took for a moment: 25 MB after a ResNet-50.
   if (models.models().length > 0 && hasOwnAddon()) loadOwnAddon().releaseMemory();
 }

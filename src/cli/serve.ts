@@ -1,5 +1,8 @@
 // h5serve serve: native set-up when needed, then the server.
+import { existsSync } from 'node:fs';
+import { convertedModelsFolder } from '../config/converted-models.js';
 import { loadSettings } from '../config/load.js';
+import { startConverterAhead } from '../convert/conversion-thread.js';
 import { linkTensorFlowAhead } from '../native/link-ahead.js';
 import type { Command } from './command.js';
 import { describeFlags, parseSettingFlags } from './setting-flags.js';
@@ -27,6 +30,7 @@ Stop it with SIGTERM or Ctrl-C: requests in flight are answered first. A second 
     for (const notice of notices) console.warn(notice);
     await setUpNative(config.H5SERVE_CACHE);
     linkTensorFlowAhead(config.NUM_THREADS);
+    if (!existsSync(convertedModelsFolder(config))) startConverterAhead();
     const { runServer } = await import('../server.js');
     const code = await runServer(config);
     // Worker threads of a load that a signal cut short may still hold the process.

@@ -13,10 +13,12 @@ import { findArchitecture } from './files/architecture-file.js';
 import { KnownHashes } from './known-hashes.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
-const CONVERTER_VERSION = 12;
+const CONVERTER_VERSION = 13;
 /** Entries kept per model version: other settings of the same model may be in use beside us. */
 const KEPT = 3;
 const RECEIPT = 'receipt.json';
+/** While one file is hashed, others are read. */
+const HASHED_AT_ONCE = 4;
 
 const receiptSchema = z.object({
   sourceHash: z.string(),
@@ -139,7 +141,11 @@ async function hashFiles(folder: string, known: KnownHashes): Promise<Record<str
     .filter((entry) => entry.isFile() && entry.name !== RECEIPT)
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
   const hashes: Record<string, string> = {};
-  for (const name of names) hashes[name] = await known.hash(path.join(folder, name));
+  const next = names.values();
+  const hashInTurn = async (): Promise<void> => {
+    for (const name of next) hashes[name] = await known.hash(path.join(folder, name));
+  };
+  await Promise.all(Array.from({ length: HASHED_AT_ONCE }, hashInTurn));
   return hashes;
 }
 

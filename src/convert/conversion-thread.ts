@@ -108,7 +108,30 @@ export class ConversionThread {
 
 const DAMAGED = 'Copy or save it again; compare its size with the original.';
 
+let ahead: Worker | undefined;
+
+/** Before the code is there that knows what to convert. The next conversion takes the thread, or `endConverterAhead` ends it. */
+export function startConverterAhead(): void {
+  const worker = (ahead ??= startWorker());
+  worker
+    .on('error', () => undefined)
+    .once('exit', () => {
+      if (ahead === worker) ahead = undefined;
+    });
+}
+
+export async function endConverterAhead(): Promise<void> {
+  const worker = ahead;
+  ahead = undefined;
+  await worker?.terminate();
+}
+
 function startWorker(): Worker {
+  if (ahead !== undefined) {
+    const worker = ahead;
+    ahead = undefined;
+    return worker;
+  }
   const worker = new Worker(workerFile('convert'), {
     // HDF5 prints each fault that it meets on the way, among them those that are expected: nobody is to read them.
     stdout: true,

@@ -9,7 +9,7 @@ const FILE = '.hashes.json';
 /** File systems tell times by ticks: a file changed in the tick in which it was hashed would look as it did before. */
 const SETTLED_MS = 2000;
 /** A moment of the main thread to hash. */
-const READ_BYTES = 1 << 18;
+const READ_BYTES = 1 << 19;
 
 const knownSchema = z.record(
   z.string(),
@@ -72,12 +72,16 @@ async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   const handle = await open(file);
   try {
-    // One buffer for all of the file: a stream takes new memory for each part, which costs more than hashing it.
-    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    // Two buffers for all of the file, one read while the other is hashed: a stream takes new memory for each part, which
+    // costs more than hashing it.
+    let [filled, free] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
+    let reading = handle.read(filled, 0, READ_BYTES);
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, READ_BYTES);
+      const { bytesRead } = await reading;
       if (bytesRead === 0) return hash.digest('hex');
-      hash.update(buffer.subarray(0, bytesRead));
+      reading = handle.read(free, 0, READ_BYTES);
+      hash.update(filled.subarray(0, bytesRead));
+      [filled, free] = [free, filled];
     }
   } finally {
     await handle.close();

@@ -15,7 +15,7 @@ const MIN_MAPPED_BYTES = 4096;
  */
 const UNFOLDED: Readonly<Record<string, AttributeValue>> = { _scoped_allocator: { kind: 'ints', value: [] } };
 /** What is not folded is asked for in each run: for less than this it is not worth it. */
-const MIN_UNFOLDED_BYTES = 1_000_000;
+const MIN_UNFOLDED_BYTES = 250_000;
 const WEIGHTS = 'weights';
 /** A disk syncs several files in the time of one. */
 const SYNCED_AT_ONCE = 8;
