@@ -24,7 +24,7 @@ export interface LoadModelsOptions {
   readonly logger: Logger;
   readonly models: ModelRegistry;
   readonly recorder: Recorder;
-  /** Called when this thread has the engine, and workers begin to warm up. */
+  /** Called when this thread has the engine, and others convert or warm up. */
   readonly engineLoaded: () => void;
 }
 
@@ -48,17 +48,19 @@ export async function loadModels({
   if (caches.hidden && !caches.correctable) {
     logger.warn(oneDnn === 'unsound' ? UNSOUND_ONEDNN : WITHOUT_ONEDNN);
   }
+  const loadEngine = (): void => {
+    loadAddon();
+    engineLoaded();
+  };
   const options: Omit<LoadOptions, 'cacheDir'> = {
     workers,
     maxQueue: config.MAX_QUEUE,
     spareCore: here.cores > 1,
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
     precision: config.PRECISION === 'auto' ? bestPrecision(oneDnn, here) : config.PRECISION,
-    convert: (request) => ensureConverted({ ...request, weights: sharedWeights() }),
-    loadEngine() {
-      loadAddon();
-      engineLoaded();
-    },
+    convert: (request) =>
+      ensureConverted({ ...request, weights: sharedWeights(), whileConverting: loadEngine }),
+    loadEngine,
     onBatch: (model, size) => recorder.batch(model, size),
   };
   const found = await sources(config, logger);

@@ -81,7 +81,7 @@ export function createService(config: Config): Service {
         loadModels({ config, logger, models, recorder: monitor.recorder, engineLoaded }).finally(
           engineLoaded,
         ),
-        // While other threads warm up, this one has the time. Sooner, it would wait for TensorFlow to be linked.
+        // While other threads convert or warm up, this one has the time. Sooner, it would wait for TensorFlow to be linked.
         engine.then(() => Promise.all([loadLibvips(), watchProcess()])),
       ]);
       const [model] = models.models();

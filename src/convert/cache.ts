@@ -40,6 +40,8 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
   /** Folder of this model version's entries. */
   readonly cacheDir: string;
   readonly weights: WriteOptions['weights'];
+  /** Called when something is converted, and this thread has time. */
+  readonly whileConverting?: () => void;
 };
 
 export async function ensureConverted(request: CacheRequest): Promise<CachedModel> {
@@ -55,7 +57,7 @@ export async function ensureConverted(request: CacheRequest): Promise<CachedMode
 }
 
 async function findOrConvert(
-  { cacheDir, weights, ...request }: CacheRequest,
+  { cacheDir, weights, whileConverting, ...request }: CacheRequest,
   hashes: KnownHashes,
   thread: ConversionThread,
 ): Promise<CachedModel> {
@@ -91,7 +93,7 @@ async function findOrConvert(
   }
   try {
     const write: WriteOptions = { folder: temporary, finalFolder: entry, weights };
-    const conversion = await thread.run({ kind: 'convert', options: { ...request, write } });
+    const conversion = await thread.run({ kind: 'convert', options: { ...request, write } }, whileConverting);
     const receipt: Receipt = { sourceHash, conversion, files: await hashFiles(temporary, hashes) };
     await writeFile(path.join(temporary, RECEIPT), JSON.stringify(receipt), { flush: true });
     await replace(temporary, entry, hashes);

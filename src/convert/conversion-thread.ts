@@ -54,9 +54,13 @@ export class ConversionThread {
       });
   }
 
-  async run<Task extends ConversionTask>(task: Task): Promise<TaskResults[Task['kind']]> {
+  /** `whileItRuns` is called when the thread has its task, and this one has time. */
+  async run<Task extends ConversionTask>(
+    task: Task,
+    whileItRuns: () => void = () => undefined,
+  ): Promise<TaskResults[Task['kind']]> {
     const limit = this.options.timeLimitMs ?? (await timeLimit(task.options.checkpoint));
-    const reply = await this.#ask(task, limit);
+    const reply = await this.#ask(task, limit, whileItRuns);
     if (!reply.ok) {
       if (reply.threadIsSpent) await this.close();
       const { code, detail, remedy, cause } = reply;
@@ -74,7 +78,7 @@ export class ConversionThread {
     await worker?.terminate();
   }
 
-  async #ask(task: ConversionTask, limitMs: number): Promise<ConversionReply> {
+  async #ask(task: ConversionTask, limitMs: number, whileItRuns: () => void): Promise<ConversionReply> {
     const worker = (this.#worker ??= startWorker());
     const { promise, resolve } = withResolvers<ConversionReply>();
     const failed = (detail: string, cause?: Error): void =>
@@ -98,6 +102,7 @@ export class ConversionThread {
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     try {
       worker.postMessage(task);
+      whileItRuns();
       return await promise;
     } finally {
       clearTimeout(timer);
