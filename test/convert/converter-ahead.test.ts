@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setImmediate as soon } from 'node:timers/promises';
 import { expect } from 'chai';
 import { endConverterAhead, runInThread, startConverterAhead } from '../../src/convert/conversion-thread.js';
 
@@ -22,6 +23,8 @@ describe('a converter that is started ahead', () => {
   it('is the thread of the next conversion, and of no other', async () => {
     startConverterAhead();
     startConverterAhead();
+    // The event comes a tick later.
+    await soon();
     expect(started).to.equal(1);
     await inspect();
     expect(started).to.equal(1);

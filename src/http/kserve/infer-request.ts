@@ -1,5 +1,4 @@
 // The body of an inference request: who asks for which outputs, and the one input tensor.
-import * as z from 'zod';
 import { toDotPath } from 'zod/v4/core';
 import { AppError } from '../../errors/app-error.js';
 import type { TensorCall, Understood } from '../tensors/tensor-call.js';
