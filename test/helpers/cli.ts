@@ -9,7 +9,9 @@ export interface CliResult {
 }
 
 export async function runCli(args: readonly string[]): Promise<CliResult> {
-  const child = spawn(process.execPath, ['dist/bundle/cli.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['dist/bundle/cli.js', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
