@@ -63,17 +63,16 @@ export async function loadModels({
     loadEngine,
     onBatch: (model, size) => recorder.batch(model, size),
   };
-  const found = await sources(config, logger);
-  const cacheRoot = await usableCache(config, logger);
-  for (const source of found) {
-    await loadOne(
-      source,
-      { ...options, cacheDir: path.join(cacheRoot, source.name, source.version) },
-      logger,
-      models,
-    );
+  try {
+    const found = await sources(config, logger);
+    const cacheRoot = await usableCache(config, logger);
+    for (const source of found) {
+      const cacheDir = path.join(cacheRoot, source.name, source.version);
+      await loadOne(source, { ...options, cacheDir }, logger, models);
+    }
+  } finally {
+    await endConverterAhead();
   }
-  await endConverterAhead();
   // What converting and loading took for a moment: 25 MB after a ResNet-50.
   if (models.models().length > 0 && hasOwnAddon()) loadOwnAddon().releaseMemory();
 }

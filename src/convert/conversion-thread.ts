@@ -115,9 +115,13 @@ const DAMAGED = 'Copy or save it again; compare its size with the original.';
 
 let ahead: Worker | undefined;
 
-/** Before the code is there that knows what to convert. The next conversion takes the thread, or `endConverterAhead` ends it. */
+/**
+ * Before the code is there that knows what to convert. The next conversion takes the thread, or `endConverterAhead` ends it;
+ * a process that ends does not wait for it.
+ */
 export function startConverterAhead(): void {
   const worker = (ahead ??= startWorker());
+  worker.unref();
   worker
     .on('error', () => undefined)
     .once('exit', () => {
@@ -135,6 +139,7 @@ function startWorker(): Worker {
   if (ahead !== undefined) {
     const worker = ahead;
     ahead = undefined;
+    worker.ref();
     return worker;
   }
   const worker = new Worker(workerFile('convert'), {
