@@ -26,6 +26,18 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['src/**/*.ts', 'workers/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value="zod"] > ImportSpecifier',
+          message: 'import * as z: else the bundle holds all of Zod.',
+        },
+      ],
+    },
+  },
   { files: ['src/config/**', 'src/cli.ts', 'test/**'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['test/**/*.ts'],

@@ -116,6 +116,8 @@ async function loadOne(
     });
   } catch (error) {
     const { code, detail, remedy, cause } = toAppError(error, 'engine_failed');
+    // No other model could be served either.
+    if (code === 'native_missing') throw error;
     models.addFailure({ name, version, code, detail, remedy });
     logger.error(`Model not loaded: ${detail}`, {
       model: name,

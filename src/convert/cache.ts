@@ -6,6 +6,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { conversionSchema, type Conversion } from '../contracts/artifact.js';
 import type { ConvertOptions, WriteOptions } from '../contracts/conversion.js';
+import { mapAtOnce } from '../contracts/map-at-once.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import { sourceFiles } from './checkpoint-kind.js';
 import { ConversionThread } from './conversion-thread.js';
@@ -142,13 +143,10 @@ async function hashFiles(folder: string, known: KnownHashes): Promise<Record<str
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && entry.name !== RECEIPT)
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
-  const hashes: Record<string, string> = {};
-  const next = names.values();
-  const hashInTurn = async (): Promise<void> => {
-    for (const name of next) hashes[name] = await known.hash(path.join(folder, name));
-  };
-  await Promise.all(Array.from({ length: HASHED_AT_ONCE }, hashInTurn));
-  return hashes;
+  const hashed = await mapAtOnce(names, HASHED_AT_ONCE, async (name) => {
+    return [name, await known.hash(path.join(folder, name))] as const;
+  });
+  return Object.fromEntries(hashed);
 }
 
 /** Of one file its own hash; of several the hash of all of them, with their places beside the first. */

@@ -65,6 +65,23 @@ describe('the server process', () => {
     expect(code).to.equal(1);
     expect(output).to.include('config_invalid').and.to.include('MODELS_DIR');
   });
+
+  it('ends when TensorFlow does not load: no model could be served', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-no-library-'));
+    try {
+      await writeFile(path.join(folder, 'libtensorflow_framework.so.2'), 'no library');
+      const cold = { LD_LIBRARY_PATH: folder, CACHE_DIR: path.join(folder, 'cache') };
+      // Once while the converter works, once when there is nothing to convert.
+      for (const environment of [cold, { LD_LIBRARY_PATH: folder }]) {
+        const { code, output } = await runToEnd(environment);
+        expect(code).to.equal(1);
+        expect(output).to.include('native_missing').and.to.include('→ Run `npx h5serve setup`');
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
 
 describe('models that cannot be served', () => {

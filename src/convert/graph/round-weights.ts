@@ -3,7 +3,7 @@
 // such value is multiplied by that: it was more than half of EfficientNetV2B2's error (docs/fidelity.md).
 // A bias errs by a constant too. The weights before it take that over, where the biases themselves tell the mean of what
 // comes in: it was 40 % of EfficientNetV2S's error.
-import { fromBfloat16Bits, toBfloat16, toBfloat16Bits } from './bfloat16.js';
+import { fromBfloat16Bits, roundedHalf, toBfloat16Bits } from './bfloat16.js';
 
 /** From one bfloat16 to the next, in the bits of a float32. */
 const STEP = 0x1_0000;
@@ -42,7 +42,7 @@ export function roundKeepingSums(values: Float32Array, outputs: number, bias?: F
   const words = new Int32Array(values.buffer, values.byteOffset, values.length);
   const rounding = { words, excess: excesses(words, outputs) };
   if (bias !== undefined) addExcessOfBias(rounding.excess, values, bias);
-  return values.length > FEW_WEIGHTS * outputs ? moveNearMiddle(rounding) : moveMost(rounding, values);
+  return values.length > FEW_WEIGHTS * outputs ? roundMany(rounding) : roundFew(rounding, values);
 }
 
 function excesses(words: Int32Array, outputs: number): Float64Array {
@@ -50,7 +50,7 @@ function excesses(words: Int32Array, outputs: number): Float64Array {
   for (let row = 0; row < words.length; row += outputs) {
     for (let output = 0; output < outputs; output++) {
       const word = words[row + output] ?? 0;
-      const bits = ((toBfloat16(word) << 16) - word) | 0;
+      const bits = ((roundedHalf(word) << 16) - word) | 0;
       excess[output] = (excess[output] ?? 0) + bits * (LAST_BIT[word >>> 23] ?? 0);
     }
   }
@@ -84,12 +84,12 @@ function product(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** One walk over all weights, in their order. A rounded weight takes half of its room: none is written over unread. */
-function moveNearMiddle({ words, excess }: Rounding): Uint16Array {
+function roundMany({ words, excess }: Rounding): Uint16Array {
   const halves = new Uint16Array(words.buffer, words.byteOffset, words.length);
   for (let row = 0; row < words.length; row += excess.length) {
     for (let output = 0; output < excess.length; output++) {
       const word = words[row + output] ?? 0;
-      const half = toBfloat16(word);
+      const half = roundedHalf(word);
       halves[row + output] = half;
       const move = otherWay(word, half) * nearMiddle(word);
       const sum = excess[output] ?? 0;
@@ -102,7 +102,7 @@ function moveNearMiddle({ words, excess }: Rounding): Uint16Array {
   return halves;
 }
 
-function moveMost(rounding: Rounding, values: Float32Array): Uint16Array {
+function roundFew(rounding: Rounding, values: Float32Array): Uint16Array {
   const halves = toBfloat16Bits(values);
   for (let output = 0; output < rounding.excess.length; output++) moveAny(rounding, halves, output);
   return halves;

@@ -9,19 +9,21 @@ const [MIN_BYTES, MAX_BYTES] = [64 * 1024, 64 * 1024 * 1024];
 const USUAL_BYTES = 16 * 1024 * 1024;
 
 const spare: ArrayBuffer[] = [];
+/** Memory of others may be looked at still, such as a part of a file that was read as a whole. */
+const lent = new WeakSet<ArrayBufferLike>();
 
 /** What it holds is anyone's guess. */
 export function takeBytes(length: number): Uint8Array<ArrayBuffer> {
-  if (length < MIN_BYTES) return new Uint8Array(length);
+  if (length < MIN_BYTES || length > MAX_BYTES) return new Uint8Array(length);
   const at = spare.findIndex(({ byteLength }) => byteLength >= length);
   const [buffer = new ArrayBuffer(Math.max(length, USUAL_BYTES))] = at < 0 ? [] : spare.splice(at, 1);
+  lent.add(buffer);
   return new Uint8Array(buffer, 0, length);
 }
 
-/** Of somebody to whom it belongs, and who will not look at it again. */
+/** By whoever will not look at it again. What does not come from here is left alone. */
 export function giveBack({ buffer }: Uint8Array): void {
-  const size = buffer.byteLength;
-  if (!(buffer instanceof ArrayBuffer) || size < MIN_BYTES || size > MAX_BYTES) return;
+  if (!(buffer instanceof ArrayBuffer) || !lent.delete(buffer)) return;
   spare.push(buffer);
   spare.sort((a, b) => a.byteLength - b.byteLength);
   // The smallest goes.

@@ -8,7 +8,7 @@ import { toAppError } from '../../errors/app-error.js';
 import { answer } from '../answer.js';
 import { wantsFresh } from '../classify-picture.js';
 import { contextOf } from '../context.js';
-import { mapAtOnce } from '../map-at-once.js';
+import { mapAtOnce } from '../../contracts/map-at-once.js';
 import { admission, admittedSlot } from '../middleware/admission.js';
 import { jsonAnswer, type AnswerDocument, type Operation } from '../operation.js';
 import { parseQuery } from '../parse-request.js';

@@ -23,6 +23,17 @@ describe('spare memory', () => {
     expect(takeBytes(100).buffer.byteLength).to.equal(100);
   });
 
+  it('is no memory of others, and none that was given back before', () => {
+    const foreign = new Uint8Array(20_000_000);
+    giveBack(foreign.subarray(0, 200_000));
+    const own = takeBytes(200_000);
+    giveBack(own);
+    giveBack(own);
+    const buffers = [takeBytes(200_000), takeBytes(200_000)].map(({ buffer }) => buffer);
+    expect(buffers[0]).to.equal(own.buffer);
+    expect(buffers[1]).not.to.be.oneOf([own.buffer, foreign.buffer]);
+  });
+
   it('keeps two at most, and none that are huge', () => {
     const huge = takeBytes(100_000_000);
     const taken = [200_000, 200_000, 200_000, 200_000].map(takeBytes);
