@@ -2,6 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
+/** Mocha allows a minute, and would wait for ever for a server that stayed up. */
+const TIME_TO_END_MS = 50_000;
+
 export interface ServerProcess {
   readonly url: string;
   readonly child: ChildProcess;
@@ -66,6 +69,8 @@ export async function runToEnd(
 ): Promise<{ code: number | null; output: string }> {
   const child = start(environment);
   const output = collect(child);
+  const patience = setTimeout(() => child.kill('SIGKILL'), TIME_TO_END_MS);
   const [code] = (await once(child, 'exit')) as [number | null];
+  clearTimeout(patience);
   return { code, output: output() };
 }
