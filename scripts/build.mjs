@@ -1,10 +1,20 @@
 // Compiles TypeScript when a source is newer than the last build, so that a second start skips the compiler, and bundles what
 // came of it: a start loads its code in half of the time (docs/adr/0001).
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import vm from 'node:vm';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -53,16 +63,10 @@ export function ensureBuilt(name) {
   for (const done of name === 'test' ? ['main', 'test'] : ['main']) writeFileSync(stampOf(done), '');
 }
 
-/** Packages that find files beside themselves, those that a start does not need, and one that is one file as it is (h5wasm). */
-const UNBUNDLED = [
-  '@tensorflow/tfjs-node',
-  'h5wasm',
-  'ioredis',
-  'piscina',
-  'prom-client',
-  'sharp',
-  'swagger-ui-dist',
-];
+const require = createRequire(import.meta.url);
+
+/** Packages that find files beside themselves, and those that a start does not need. */
+const UNBUNDLED = ['@tensorflow/tfjs-node', 'ioredis', 'piscina', 'prom-client', 'sharp', 'swagger-ui-dist'];
 
 /** CommonJS packages ask for Node's own modules by `require`. */
 const REQUIRE =
@@ -72,7 +76,9 @@ const REQUIRE =
 function bundle() {
   const outdir = path.join(root, 'dist', 'bundle');
   rmSync(outdir, { recursive: true, force: true });
-  createRequire(import.meta.url)('esbuild').buildSync({
+  mkdirSync(outdir);
+  require('esbuild').buildSync({
+    alias: { h5wasm: unpackHdf5(outdir) },
     absWorkingDir: path.join(root, 'dist'),
     entryPoints: ['src/cli.js', 'workers/classify.worker.js', 'workers/convert.worker.js'],
     entryNames: '[name]',
@@ -88,6 +94,31 @@ function bundle() {
     external: UNBUNDLED,
     banner: { js: REQUIRE },
   });
+}
+
+/** The HDF5 library as h5wasm's code carries it, and how that code reads it. */
+const PACKED = /binaryDecode\('.*'\)(?=\}function getBinarySync)/s;
+const UNPACK = /function binaryDecode\(.*?return o\}/s;
+
+/**
+ * h5wasm carries the HDF5 library as a text of 3.6 MB, which is scanned twice and decoded at each start of a converter. The
+ * bundles get a copy that reads it from a file beside them. Returns the copy's place.
+ */
+function unpackHdf5(outdir) {
+  const from = path.join(root, 'node_modules', 'h5wasm', 'dist', 'esm');
+  const to = path.join(root, 'dist', 'h5wasm');
+  const code = readFileSync(path.join(from, 'hdf5_util.js'), 'utf8');
+  const [packed, unpack] = [PACKED.exec(code), UNPACK.exec(code)];
+  if (packed === null || unpack === null) throw new Error('h5wasm carries its library in a new way');
+  writeFileSync(path.join(outdir, 'hdf5.wasm'), vm.runInNewContext(`${unpack[0]} ${packed[0]}`));
+  mkdirSync(to, { recursive: true });
+  const read = "require('fs').readFileSync(new URL('hdf5.wasm', import.meta.url))";
+  writeFileSync(
+    path.join(to, 'hdf5_util.js'),
+    code.replace(PACKED, () => read),
+  );
+  copyFileSync(path.join(from, 'hdf5_hl.js'), path.join(to, 'hdf5_hl.js'));
+  return path.join(to, 'hdf5_hl.js');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

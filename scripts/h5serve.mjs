@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --single-threaded-gc --max-semi-space-size=8 --heap-growing-percent=100
+#!/usr/bin/env -S node --single-threaded-gc --max-semi-space-size=8 --heap-growing-percent=100 --wasm-tiering-budget=100000000
 // The `h5serve` command: compiles when needed, then hands over to src/cli.ts. Run it as a program, not by `node`: V8 takes
 // the flags above at its start only. Every processor has a worker that computes: helper threads that share a pause for
 // garbage would wait for their turn, and the main thread for them. Next to nothing outlives a request, so that pauses get

@@ -22,3 +22,11 @@ export const conversionSchema = z.object({
 });
 
 export type Conversion = Readonly<z.infer<typeof conversionSchema>>;
+
+/** The same of a folder that was just written. */
+export const convertedSchema = conversionSchema.extend({
+  /** SHA-256 of each file, by its place in the folder. */
+  files: z.record(z.string(), z.string()),
+});
+
+export type Converted = Readonly<z.infer<typeof convertedSchema>>;

@@ -1,7 +1,7 @@
 // What the converter is asked for and what it answers. It runs in a thread of its own: these are the messages, with
 // the guards of both sides.
 import { isErrorCode, type ErrorCode } from '../errors/catalogue.js';
-import { conversionSchema, type Conversion } from './artifact.js';
+import { convertedSchema, type Converted } from './artifact.js';
 import { inspectionSchema, type Inspection } from './inspection.js';
 import type { GraphEnds, Precision } from './model.js';
 import type { Scale } from './preprocessing.js';
@@ -63,8 +63,6 @@ export interface WriteOptions {
    * be moved and that any TensorFlow reads.
    */
   readonly weights: 'held' | 'mapped' | 'inside';
-  /** Where the folder will stand in the end, when it is made elsewhere first. */
-  readonly finalFolder?: string;
 }
 
 export type ConversionTask =
@@ -73,12 +71,12 @@ export type ConversionTask =
 
 /** What each kind of task gives. */
 export interface TaskResults {
-  readonly convert: Conversion;
+  readonly convert: Converted;
   readonly inspect: Inspection;
 }
 
 export type ConversionReply =
-  | { readonly ok: true; readonly kind: 'convert'; readonly result: Conversion }
+  | { readonly ok: true; readonly kind: 'convert'; readonly result: Converted }
   | { readonly ok: true; readonly kind: 'inspect'; readonly result: Inspection }
   | FailedConversion;
 
@@ -116,6 +114,6 @@ export function isConversionReply(value: unknown): value is ConversionReply {
   }
   if (value['ok'] !== true) return false;
   return value['kind'] === 'convert'
-    ? conversionSchema.safeParse(value['result']).success
+    ? convertedSchema.safeParse(value['result']).success
     : value['kind'] === 'inspect' && inspectionSchema.safeParse(value['result']).success;
 }

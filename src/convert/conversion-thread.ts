@@ -28,10 +28,11 @@ export interface ThreadOptions {
 export async function runInThread<Task extends ConversionTask>(
   task: Task,
   options: ThreadOptions = {},
+  whileItRuns?: () => void,
 ): Promise<TaskResults[Task['kind']]> {
   const thread = new ConversionThread(options);
   try {
-    return await thread.run(task);
+    return await thread.run(task, whileItRuns);
   } finally {
     await thread.close();
   }
@@ -42,17 +43,6 @@ export class ConversionThread {
   #worker: Worker | undefined;
 
   constructor(private readonly options: ThreadOptions = {}) {}
-
-  /** Before there is a task: loading the converter takes a quarter of a second. */
-  start(): void {
-    const worker = (this.#worker ??= startWorker());
-    // One that breaks down before it is asked is forgotten: what is wrong is met again, and told of, by the next.
-    worker
-      .on('error', () => undefined)
-      .once('exit', () => {
-        if (this.#worker === worker) this.#worker = undefined;
-      });
-  }
 
   /** `whileItRuns` is called when the thread has its task, and this one has time. */
   async run<Task extends ConversionTask>(

@@ -1,6 +1,6 @@
 // A TensorFlow graph by others in, one SavedModel folder out: cut down to what is run, checked, its variables made
 // constants, and set between the same first and last nodes as a Keras model.
-import type { Conversion } from '../contracts/artifact.js';
+import type { Conversion, Converted } from '../contracts/artifact.js';
 import { GRAPH_OUTPUT } from '../contracts/graph-names.js';
 import { AppError } from '../errors/app-error.js';
 import { classOutput } from './class-output.js';
@@ -12,7 +12,7 @@ import { reshape } from './graph/ops/shaping.js';
 import { optimise } from './graph/passes/optimise.js';
 import type { FunctionDef, SavedModelDef } from './saved-model/protos.js';
 import { nodeDefs, writeDefinition } from './saved-model/write.js';
-import { WeightFiles } from './saved-model/weight-files.js';
+import { ModelFiles } from './saved-model/model-files.js';
 import { countParameters, placeConstants } from './tensorflow/constants.js';
 import { freeze } from './tensorflow/freeze.js';
 import type { GraphModel } from './tensorflow/graph-model.js';
@@ -28,7 +28,7 @@ type GraphOptions = Omit<ConvertOptions, 'checkpoint'>;
 /** Under this name stands, among our nodes, the whole of theirs. */
 const STAND_IN = 'model';
 
-export async function convertGraph(model: GraphModel, options: GraphOptions): Promise<Conversion> {
+export async function convertGraph(model: GraphModel, options: GraphOptions): Promise<Converted> {
   const { what } = model;
   const served = usedPart(model);
   const { graph, standIn, conversion } = surround(model, served, options);
@@ -43,7 +43,7 @@ export async function convertGraph(model: GraphModel, options: GraphOptions): Pr
       `${what}: the graph has ${parameters.toLocaleString('en')} parameters`,
     );
   }
-  const files = new WeightFiles(options.write);
+  const files = new ModelFiles(options.write);
   const placement = { weights, files, readers: new Readers(functions, new Set(['Identity'])), what };
   const theirs = await placeConstants(nodes, placement);
   const bodies: FunctionDef[] = [];
@@ -54,8 +54,8 @@ export async function convertGraph(model: GraphModel, options: GraphOptions): Pr
     functions: bodies,
     ...(versions === undefined ? {} : { versions }),
   };
-  await writeDefinition(graph, definition, options.write.folder);
-  return { ...conversion, totalParameters: parameters };
+  await writeDefinition(graph, definition, files);
+  return { ...conversion, totalParameters: parameters, files: files.hashes };
 }
 
 interface Surrounded {

@@ -1,5 +1,5 @@
 // A model in Keras layers in, one SavedModel folder out.
-import type { Conversion } from '../contracts/artifact.js';
+import type { Conversion, Converted } from '../contracts/artifact.js';
 import { GRAPH_INPUT, GRAPH_OUTPUT } from '../contracts/graph-names.js';
 import type { Scale } from '../contracts/preprocessing.js';
 import { AppError } from '../errors/app-error.js';
@@ -20,10 +20,10 @@ import { writeSavedModel } from './saved-model/write.js';
 
 export type OpenedOptions = Omit<ConvertOptions, 'checkpoint' | 'architecture'>;
 
-export async function convertOpened(checkpoint: Checkpoint, options: OpenedOptions): Promise<Conversion> {
+export async function convertOpened(checkpoint: Checkpoint, options: OpenedOptions): Promise<Converted> {
   const { graph, conversion } = buildGraph(checkpoint, options);
-  await writeSavedModel(optimise(graph, options.precision), options.write);
-  return conversion;
+  const files = await writeSavedModel(optimise(graph, options.precision), options.write);
+  return { ...conversion, files };
 }
 
 function buildGraph(

@@ -1,13 +1,13 @@
 // One checkpoint in, one SavedModel folder out: the converter's only entry.
-import type { Conversion } from '../contracts/artifact.js';
+import type { Converted } from '../contracts/artifact.js';
 import type { ConvertOptions } from '../contracts/conversion.js';
 import type { GraphEnds } from '../contracts/model.js';
 import { convertGraph } from './convert-graph.js';
 import { convertOpened } from './convert-layers.js';
 import { openModel } from './open-model.js';
 
-export const convertCheckpoint = (options: ConvertOptions): Promise<Conversion> =>
-  openModel<Conversion>(
+export const convertCheckpoint = (options: ConvertOptions): Promise<Converted> =>
+  openModel<Converted>(
     { ...options, ends: endsOf(options) },
     {
       layers: (checkpoint) => convertOpened(checkpoint, options),

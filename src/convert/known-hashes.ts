@@ -12,9 +12,20 @@ const SETTLED_MS = 2000;
 const READ_BYTES = 1 << 19;
 
 const knownSchema = z.record(
+  /** Absolute path. */
   z.string(),
-  z.object({ hash: z.string(), state: z.string(), hashedAt: z.number() }),
+  z.object({ hash: z.string(), state: z.string(), settled: z.boolean() }),
 );
+
+type Hashed = z.infer<typeof knownSchema>[string];
+
+/** What a file cannot keep when it is changed, moved or replaced. */
+export async function fileState(
+  file: string,
+): Promise<{ readonly state: string; readonly changedAt: number }> {
+  const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = await stat(file, { bigint: true });
+  return { state: [dev, ino, size, mtimeNs, ctimeNs].join(' '), changedAt: Number(ctimeMs) };
+}
 
 export class KnownHashes {
   readonly #used: z.infer<typeof knownSchema> = {};
@@ -35,27 +46,31 @@ export class KnownHashes {
     }
   }
 
-  /** Nothing in this folder was hashed before. */
-  get isEmpty(): boolean {
-    return Object.keys(this.known).length === 0;
-  }
-
   /** SHA-256 of a file. */
   async hash(file: string): Promise<string> {
     const place = path.resolve(file);
-    const status = await stat(place, { bigint: true });
-    const state = [status.dev, status.ino, status.size, status.mtimeNs, status.ctimeNs].join(' ');
+    const { state, changedAt } = await fileState(place);
     const known = Object.hasOwn(this.known, place) ? this.known[place] : undefined;
-    const settled = known !== undefined && known.hashedAt - Number(status.ctimeMs) > SETTLED_MS;
-    if (known?.state === state && settled) {
+    if (known?.state === state && known.settled) {
       this.#used[place] = known;
       return known.hash;
     }
-    const hashedAt = Date.now();
+    const settled = Date.now() - changedAt > SETTLED_MS;
     const hash = await hashFile(place);
-    this.#used[place] = { hash, state, hashedAt };
-    this.#changed = true;
+    this.#remember(place, { hash, state, settled });
     return hash;
+  }
+
+  /** Of a file that we have written, and hashed as we did: nobody else is at it. */
+  async learn(file: string, hash: string): Promise<void> {
+    const place = path.resolve(file);
+    const { state } = await fileState(place);
+    this.#remember(place, { hash, state, settled: true });
+  }
+
+  #remember(place: string, hashed: Hashed): void {
+    this.#used[place] = hashed;
+    this.#changed = true;
   }
 
   /** What was not asked for this time is forgotten. Where it cannot be written, the next start hashes again. */

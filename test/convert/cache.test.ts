@@ -1,4 +1,6 @@
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -25,6 +27,11 @@ describe('conversion cache', () => {
 
   afterEach(() => rm(work, { recursive: true }));
 
+  const listed = async (): Promise<readonly string[]> =>
+    (await readdir(request.cacheDir)).filter((name) => name !== '.hashes.json');
+  const receipts = async (): Promise<readonly string[]> =>
+    (await listed()).filter((name) => name.endsWith('.json'));
+
   it('converts once and finds it again', async () => {
     const first = await ensureConverted(request);
     const second = await ensureConverted(request);
@@ -37,7 +44,7 @@ describe('conversion cache', () => {
   it('remembers what the checkpoint held', async () => {
     await ensureConverted(request);
     const known: unknown = JSON.parse(await readFile(path.join(request.cacheDir, '.hashes.json'), 'utf8'));
-    expect(known).to.have.all.keys(request.checkpoint);
+    expect(known).to.include.keys(request.checkpoint);
   });
 
   it('makes an entry anew when a setting or the checkpoint changes', async () => {
@@ -57,10 +64,15 @@ describe('conversion cache', () => {
     const bytes = await readFile(weights);
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     await writeFile(weights, bytes);
-    expect((await ensureConverted(request)).fromCache, 'one bit').to.equal(false);
-    await truncate(path.join(savedModelDir, 'saved_model.pb'), 10);
+    const second = await ensureConverted(request);
+    expect(second.fromCache, 'one bit').to.equal(false);
+    await truncate(path.join(second.savedModelDir, 'saved_model.pb'), 10);
     expect((await ensureConverted(request)).fromCache, 'cut').to.equal(false);
-    await rm(path.join(savedModelDir, 'receipt.json'));
+    await Promise.all(
+      (await receipts()).map((name) => writeFile(path.join(request.cacheDir, name), '{"folder"')),
+    );
+    expect((await ensureConverted(request)).fromCache, 'half a receipt').to.equal(false);
+    await Promise.all((await receipts()).map((name) => rm(path.join(request.cacheDir, name))));
     expect((await ensureConverted(request)).fromCache, 'no receipt').to.equal(false);
     expect((await ensureConverted(request)).fromCache).to.equal(true);
   });
@@ -78,8 +90,28 @@ describe('conversion cache', () => {
         head: { kind: 'pictures', scale: { mean: size, std: 1 }, output: 'auto', size: {} },
       });
     }
-    const left = (await readdir(request.cacheDir)).filter((name) => name !== '.hashes.json');
-    expect(left).to.have.length(3);
-    expect(left.filter((name) => name.startsWith('.'))).to.deep.equal([]);
+    expect(await receipts()).to.have.length(3);
+    expect(await listed(), 'with a folder each').to.have.length(6);
+  });
+
+  it('leaves folders without a receipt for an hour: another process may be at one', async () => {
+    const [old, young] = ['.6f1bba21cf2d0a1c5b3e.' + randomUUID(), randomUUID()];
+    for (const name of [old, young]) await mkdir(path.join(request.cacheDir, name), { recursive: true });
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    await utimes(path.join(request.cacheDir, old), longAgo, longAgo);
+    await ensureConverted(request);
+    expect(await listed())
+      .to.include(young)
+      .and.not.include(old);
+  });
+
+  it('refuses a checkpoint that changes while it is converted', async () => {
+    const whileConverting = (): void => appendFileSync(request.checkpoint, 'x');
+    const fault: unknown = await ensureConverted({ ...request, whileConverting }).catch(
+      (error: unknown) => error,
+    );
+    expect(fault).to.have.property('code', 'checkpoint_damaged');
+    expect(fault).to.have.property('message').that.includes('changed while it was converted');
+    expect(await listed(), 'nothing is kept').to.deep.equal([]);
   });
 });

@@ -20,17 +20,15 @@ describe('known hashes', () => {
 
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** Hashes and saves, then puts a mark in the place of the hash, as of `later` milliseconds after the file's change. */
-  async function remember(later: number): Promise<void> {
+  /** Hashes and saves, then puts a mark in the place of the hash, `later`: as if the file had been there for long. */
+  async function remember({ later }: { later: boolean }): Promise<void> {
     const hashes = await KnownHashes.in(folder);
     expect(await hashes.hash(file)).to.equal(HELLO);
     await hashes.save();
-    const { ctimeMs } = await stat(file);
-    const saved = await readFile(path.join(folder, '.hashes.json'), 'utf8');
-    await writeFile(
-      path.join(folder, '.hashes.json'),
-      saved.replace(HELLO, REMEMBERED).replace(/"hashedAt":\d+/, `"hashedAt":${Math.round(ctimeMs + later)}`),
-    );
+    const record = path.join(folder, '.hashes.json');
+    const saved = (await readFile(record, 'utf8')).replace(HELLO, REMEMBERED);
+    expect(saved).to.include('"settled":false');
+    await writeFile(record, later ? saved.replace('"settled":false', '"settled":true') : saved);
   }
 
   const hashNow = async (): Promise<string> => (await KnownHashes.in(folder)).hash(file);
@@ -44,12 +42,12 @@ describe('known hashes', () => {
   });
 
   it('do not read a file again that nobody touched', async () => {
-    await remember(10_000);
+    await remember({ later: true });
     expect(await hashNow()).to.equal(REMEMBERED);
   });
 
   it('notice another content of the same length under the same date', async () => {
-    await remember(10_000);
+    await remember({ later: true });
     const { atime, mtime } = await stat(file);
     await writeFile(file, 'jello');
     await utimes(file, atime, mtime);
@@ -57,12 +55,21 @@ describe('known hashes', () => {
   });
 
   it('do not trust a hash that was taken in the moment of a change', async () => {
-    await remember(0);
+    await remember({ later: false });
     expect(await hashNow()).to.equal(HELLO);
   });
 
+  it('are believed at once where we wrote the file', async () => {
+    const hashes = await KnownHashes.in(folder);
+    await hashes.learn(file, REMEMBERED);
+    await hashes.save();
+    expect(await hashNow()).to.equal(REMEMBERED);
+    await writeFile(file, 'longer');
+    expect(await hashNow(), 'until somebody touches it').to.not.equal(REMEMBERED);
+  });
+
   it('are taken anew where the record is damaged', async () => {
-    await remember(10_000);
+    await remember({ later: true });
     await writeFile(path.join(folder, '.hashes.json'), '{"');
     expect(await hashNow()).to.equal(HELLO);
   });

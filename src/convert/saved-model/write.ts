@@ -1,24 +1,27 @@
 // Writes a graph as a SavedModel folder: weights as files that all workers map, or inside for other programs to read.
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { WriteOptions } from '../../contracts/conversion.js';
 import type { Dtype, Graph, Node } from '../graph/node.js';
 import { opTable } from '../graph/op-table.js';
 import { sizeOf, type Tensor } from '../graph/tensor.js';
 import { toBfloat16Bits } from '../graph/bfloat16.js';
 import { encodeSavedModel, type AttributeValue, type NodeDef, type SavedModelDef } from './protos.js';
-import { WeightFiles } from './weight-files.js';
+import { ModelFiles } from './model-files.js';
 
-export async function writeSavedModel(graph: Graph, options: WriteOptions): Promise<void> {
-  const nodes = await nodeDefs(graph.nodes, new WeightFiles(options));
-  await writeDefinition(graph, { nodes }, options.folder);
+/** Returns the SHA-256 of each file. */
+export async function writeSavedModel(
+  graph: Graph,
+  options: WriteOptions,
+): Promise<Readonly<Record<string, string>>> {
+  const files = new ModelFiles(options);
+  await writeDefinition(graph, { nodes: await nodeDefs(graph.nodes, files) }, files);
+  return files.hashes;
 }
 
 /** `definition` holds the nodes of `graph`, and what they need beside. */
 export async function writeDefinition(
   graph: Graph,
   definition: Omit<SavedModelDef, 'inputs' | 'outputs'>,
-  folder: string,
+  files: ModelFiles,
 ): Promise<void> {
   const bytes = encodeSavedModel({
     ...definition,
@@ -27,12 +30,11 @@ export async function writeDefinition(
       probabilities: { name: `${graph.output.name}:0`, dtype: graph.output.dtype, shape: graph.output.shape },
     },
   });
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'saved_model.pb'), bytes, { flush: true });
+  await files.define(bytes);
 }
 
 /** The weights are on the disk when this resolves. */
-export async function nodeDefs(nodes: readonly Node[], files: WeightFiles): Promise<NodeDef[]> {
+export async function nodeDefs(nodes: readonly Node[], files: ModelFiles): Promise<NodeDef[]> {
   const written: NodeDef[] = [];
   const unsafe = new Set(nodes.filter(({ op }) => !READING.has(op)).flatMap(({ inputs }) => inputs));
   try {
@@ -60,7 +62,7 @@ export const READING: ReadonlySet<string> = new Set([
   'GatherV2',
 ]);
 
-async function nodeDef(node: Node, files: WeightFiles, onlyRead: boolean): Promise<NodeDef> {
+async function nodeDef(node: Node, files: ModelFiles, onlyRead: boolean): Promise<NodeDef> {
   if (node.constant === undefined) return plainNode(node);
   const halved = node.dtype === 'bfloat16';
   const size = sizeOf(node.constant.shape) * (halved ? 2 : 4);

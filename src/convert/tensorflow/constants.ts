@@ -1,7 +1,7 @@
 // The weights of a graph by others: counted, and written as files that all sessions map.
 import { sizeOf } from '../graph/tensor.js';
 import type { NodeDef } from '../saved-model/protos.js';
-import type { WeightFiles } from '../saved-model/weight-files.js';
+import type { ModelFiles } from '../saved-model/model-files.js';
 import { READING } from '../saved-model/write.js';
 import { readTensor } from './attributes.js';
 import { bytesPerValue, isFloat, isNumber } from './data-types.js';
@@ -24,7 +24,7 @@ export function countParameters(nodes: readonly NodeDef[], weights: Weights, wha
 
 export interface Placement {
   readonly weights: Weights;
-  readonly files: WeightFiles;
+  readonly files: ModelFiles;
   readonly readers: Readers;
   readonly what: string;
 }
@@ -59,7 +59,7 @@ const byteLength = ({ shape, dtype }: Weight, what: string): number =>
 const mapped = async (
   { name, inputs }: NodeDef,
   { dtype, shape, read }: Weight,
-  files: WeightFiles,
+  files: ModelFiles,
 ): Promise<NodeDef> => ({
   name,
   op: 'ImmutableConst',

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { WeightFiles } from '../../src/convert/saved-model/weight-files.js';
+import { ModelFiles } from '../../src/convert/saved-model/model-files.js';
 
-describe('the files of weights', () => {
+describe('the files of a SavedModel', () => {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-weights-'));
@@ -12,7 +13,7 @@ describe('the files of weights', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('are all there, byte by byte, when writing has finished', async () => {
-    const files = new WeightFiles({ folder, finalFolder: '/elsewhere', weights: 'mapped' });
+    const files = new ModelFiles({ folder, weights: 'mapped' });
     const weights = Array.from({ length: 20 }, (_, at) => new Uint8Array(100_000 + at).fill(at));
     const paths: string[] = [];
     for (const bytes of weights) {
@@ -22,15 +23,16 @@ describe('the files of weights', () => {
     await files.finish();
     expect(new Set(paths)).to.have.property('size', 20);
     for (const [at, place] of paths.entries()) {
-      expect(path.dirname(place)).to.equal('/elsewhere/weights');
-      const written = await readFile(path.join(folder, 'weights', path.basename(place)));
-      expect(written.equals(weights[at] ?? new Uint8Array())).to.equal(true);
+      const bytes = weights[at] ?? new Uint8Array();
+      expect((await readFile(place)).equals(bytes)).to.equal(true);
+      const hash = createHash('sha256').update(bytes).digest('hex');
+      expect(files.hashes).to.have.property(path.relative(folder, place), hash);
     }
   });
 
   it('that cannot be written fail the conversion, the last one too', async () => {
     await mkdir(path.join(folder, 'weights', '0001.bin'), { recursive: true });
-    const files = new WeightFiles({ folder, weights: 'mapped' });
+    const files = new ModelFiles({ folder, weights: 'mapped' });
     await files.store(new Uint8Array(5000));
     await files.store(new Uint8Array(5000));
     const fault: unknown = await files.finish().catch((error: unknown) => error);

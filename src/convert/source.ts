@@ -1,0 +1,94 @@
+// What is converted: the files that shape a model, and how they are told from those of another.
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { ConvertOptions, WriteOptions } from '../contracts/conversion.js';
+import { toAppError } from '../errors/app-error.js';
+import { sourceFiles } from './checkpoint-kind.js';
+import { findArchitecture } from './files/architecture-file.js';
+import { fileState, type KnownHashes } from './known-hashes.js';
+
+/** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
+const CONVERTER_VERSION = 14;
+
+export type SourceRequest = Omit<ConvertOptions, 'write'> & {
+  readonly cacheDir: string;
+  readonly weights: WriteOptions['weights'];
+};
+
+export interface Identity {
+  /** Of the checkpoint. */
+  readonly hash: string;
+  /** Of all that shapes the converted model. */
+  readonly key: string;
+}
+
+export class Source {
+  #files: Promise<Files> | undefined;
+  #identity: Promise<Identity> | undefined;
+
+  constructor(
+    private readonly request: SourceRequest,
+    private readonly hashes: KnownHashes,
+  ) {}
+
+  identity(): Promise<Identity> {
+    return (this.#identity ??= this.#read((files) => this.#identify(files)));
+  }
+
+  /** The same as before as long as nobody changes a file. */
+  state(): Promise<string> {
+    return this.#read(async ({ checkpoint, architecture }) => {
+      const states = await Promise.all([...checkpoint, ...architecture].map((file) => fileState(file)));
+      return states.map(({ state }) => state).join();
+    });
+  }
+
+  async #read<T>(read: (files: Files) => Promise<T>): Promise<T> {
+    try {
+      return await read(await (this.#files ??= findFiles(this.request)));
+    } catch (error) {
+      throw toAppError(error, 'checkpoint_missing');
+    }
+  }
+
+  async #identify({ checkpoint, architecture: [beside] }: Files): Promise<Identity> {
+    const { precision, maxParameters, head, graph, weights, cacheDir } = this.request;
+    const hash = await this.#hashCheckpoint(checkpoint);
+    const architecture = beside === undefined ? null : await this.hashes.hash(beside);
+    const settings = { precision, maxParameters, head, graph, architecture, weights };
+    const key = createHash('sha256')
+      // The folder is part of the key: the graph names its weights by absolute path.
+      .update(JSON.stringify([CONVERTER_VERSION, hash, settings, path.resolve(cacheDir)]))
+      .digest('hex')
+      .slice(0, 20);
+    return { hash, key };
+  }
+
+  /** Of one file its own hash; of several the hash of all of them, with their places beside the first. */
+  async #hashCheckpoint([
+    main = this.request.checkpoint,
+    ...companions
+  ]: Files['checkpoint']): Promise<string> {
+    const own = await this.hashes.hash(main);
+    if (companions.length === 0) return own;
+    const all = createHash('sha256').update(own);
+    for (const file of companions)
+      all.update(JSON.stringify([path.relative(path.dirname(main), file), await this.hashes.hash(file)]));
+    return all.digest('hex');
+  }
+}
+
+interface Files {
+  /** The main one first. */
+  readonly checkpoint: readonly string[];
+  /** One at most: beside a file of weights. */
+  readonly architecture: readonly string[];
+}
+
+async function findFiles({ checkpoint, architecture }: SourceRequest): Promise<Files> {
+  const beside = architecture ?? (await findArchitecture(checkpoint).catch(() => undefined));
+  return {
+    checkpoint: await sourceFiles(checkpoint),
+    architecture: beside === undefined ? [] : [beside],
+  };
+}
