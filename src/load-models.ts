@@ -58,8 +58,7 @@ export async function loadModels({
     spareCore: here.cores > 1,
     maxParameters: (config.MAX_MODEL_MB * 1_000_000) / 4,
     precision: config.PRECISION === 'auto' ? bestPrecision(oneDnn, here) : config.PRECISION,
-    convert: (request) =>
-      ensureConverted({ ...request, weights: sharedWeights(), whileConverting: loadEngine }),
+    convert: (request) => ensureConverted({ ...request, weights: sharedWeights() }),
     loadEngine,
     onBatch: (model, size) => recorder.batch(model, size),
   };

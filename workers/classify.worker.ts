@@ -2,7 +2,7 @@
 import { setPriority } from 'node:os';
 import { threadId, workerData } from 'node:worker_threads';
 import {
-  isWorkerBoot,
+  isWorkerBirth,
   isWorkerTask,
   type PredictReply,
   type WarmBatch,
@@ -22,7 +22,9 @@ interface Engine {
 }
 
 // Piscina hands workerData on as [environment, ours].
-const boot: unknown = Array.isArray(workerData) ? workerData[1] : workerData;
+const birth: unknown = Array.isArray(workerData) ? workerData[1] : workerData;
+/** A worker that replaces a dead one is born with it, the others are told of it by their first task. */
+let boot = isWorkerBirth(birth) ? birth.boot : undefined;
 
 /** Under overload one refusal in a hundred took 18 ms without it, 9 with it (bench/overload.ts). */
 const NICE = 5;
@@ -116,9 +118,10 @@ function predict(options: WorkerBoot, data: Uint8Array | Float32Array, count: nu
 
 export default function classify(task: unknown): WorkerReply {
   try {
-    if (!isWorkerBoot(boot)) throw new Error('this worker was started without its boot data');
     if (!isWorkerTask(task)) throw new Error('this is not a task for a worker');
-    return task.kind === 'warm' ? warm(boot) : predict(boot, task.data, task.count);
+    if (task.kind === 'warm') return warm((boot = task.boot));
+    if (boot === undefined) throw new Error('this worker was never told what to load');
+    return predict(boot, task.data, task.count);
   } catch (error) {
     const predicting = isWorkerTask(task) && task.kind === 'predict';
     const { code, detail } = toAppError(error, predicting ? 'inference_failed' : 'engine_failed');

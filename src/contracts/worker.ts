@@ -1,7 +1,7 @@
 // Every message between the main thread and a worker, with the guards of both sides.
 import { isErrorCode, type ErrorCode } from '../errors/catalogue.js';
 
-/** Handed to a worker once, at its birth. */
+/** What a worker loads. */
 export interface WorkerBoot {
   readonly savedModelDir: string;
   readonly input: { readonly dtype: TensorDtype; readonly shape: readonly number[] };
@@ -18,8 +18,13 @@ export interface WorkerBoot {
 export type TensorDtype = 'uint8' | 'float32';
 
 export type WorkerTask =
-  | { readonly kind: 'warm' }
+  | { readonly kind: 'warm'; readonly boot: WorkerBoot }
   | { readonly kind: 'predict'; readonly count: number; readonly data: Uint8Array | Float32Array };
+
+/** Handed to a worker at its birth: without a model to those that are there before it is known. */
+export interface WorkerBirth {
+  boot: WorkerBoot | undefined;
+}
 
 export interface WarmBatch {
   readonly size: number;
@@ -59,7 +64,10 @@ export type WorkerReply = WarmReply | PredictReply | ErrorReply;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-export function isWorkerBoot(value: unknown): value is WorkerBoot {
+export const isWorkerBirth = (value: unknown): value is WorkerBirth =>
+  isRecord(value) && (value['boot'] === undefined || isWorkerBoot(value['boot']));
+
+function isWorkerBoot(value: unknown): value is WorkerBoot {
   return (
     isRecord(value) &&
     typeof value['savedModelDir'] === 'string' &&
@@ -75,7 +83,7 @@ export function isWorkerBoot(value: unknown): value is WorkerBoot {
 
 export function isWorkerTask(value: unknown): value is WorkerTask {
   if (!isRecord(value)) return false;
-  if (value['kind'] === 'warm') return true;
+  if (value['kind'] === 'warm') return isWorkerBoot(value['boot']);
   return (
     value['kind'] === 'predict' &&
     typeof value['count'] === 'number' &&

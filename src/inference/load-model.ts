@@ -7,6 +7,7 @@ import { AppError } from '../errors/app-error.js';
 import type { Manifest } from '../models/manifest.js';
 import { readReference } from '../models/reference.js';
 import { readDefinition, type ModelSource } from '../models/repository.js';
+import { ModelPool } from './pool.js';
 import { serveModel, type RunningModel } from './served-model.js';
 
 /** What the converter is asked for; start.ts binds it, as inference does not import convert. */
@@ -25,6 +26,8 @@ export interface ConversionRequest {
     readonly size: { readonly height?: number; readonly width?: number; readonly channels?: 1 | 3 | 4 };
   };
   readonly graph: GraphEnds;
+  /** Called when another thread converts, and this one has time. */
+  readonly whileConverting: () => void;
 }
 
 export interface ConvertedModel {
@@ -58,6 +61,22 @@ export interface LoadedModel {
 const CHANNELS = { auto: undefined, grayscale: 1, rgb: 3, rgba: 4 } as const;
 
 export async function loadModel(source: ModelSource, options: LoadOptions): Promise<LoadedModel> {
+  let started: ModelPool | undefined;
+  const pool = (): ModelPool => (started ??= new ModelPool(options.workers));
+  try {
+    return await loadInto(pool, source, options);
+  } catch (error) {
+    await started?.close();
+    throw error;
+  }
+}
+
+/** The pool starts its threads when it is first asked for. */
+async function loadInto(
+  pool: () => ModelPool,
+  source: ModelSource,
+  options: LoadOptions,
+): Promise<LoadedModel> {
   const { checkpoint, architecture, manifest, labels } = await readDefinition(source);
   const [height, width] = manifest.input.size ?? [];
   const channels = CHANNELS[manifest.input.color];
@@ -79,6 +98,10 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
       },
     },
     graph: { ...manifest.graph, signature: manifest.signature },
+    whileConverting() {
+      options.loadEngine();
+      pool();
+    },
   });
   const info = await describe(source, manifest, labels, converted);
   if (channels !== undefined && channels !== info.input.channels) {
@@ -88,10 +111,10 @@ export async function loadModel(source: ModelSource, options: LoadOptions): Prom
     );
   }
   const model = await serveModel({
+    pool: pool(),
     info,
     conversion: converted.conversion,
     savedModelDir: converted.savedModelDir,
-    workers: options.workers,
     maxBatch: Math.min(manifest.batch.max_size, converted.conversion.maxBatch ?? Infinity),
     maxDelayMs: manifest.batch.max_delay_ms,
     maxQueue: options.maxQueue,

@@ -6,62 +6,58 @@ import {
   isWorkerReply,
   type PredictReply,
   type WarmReply,
+  type WorkerBirth,
   type WorkerBoot,
   type WorkerTask,
 } from '../contracts/worker.js';
 import { AppError } from '../errors/app-error.js';
 import { createGate } from './worker-gate.js';
 
-export interface PoolOptions extends Omit<WorkerBoot, 'gate'> {
+export interface PoolOptions extends Omit<WorkerBoot, 'gate' | 'workers'> {
   /** Loads the addon into the main thread. It must be first: with workers first, 6 of 200 starts died. */
   readonly loadEngine: () => void;
 }
 
 export class ModelPool {
+  readonly #piscina: Piscina;
+  readonly #birth: WorkerBirth = { boot: undefined };
   readonly #tensors = new Map<number, number>();
 
-  private constructor(
-    private readonly piscina: Piscina,
-    readonly threads: number,
-    /** What each worker said of its warm-up. */
-    readonly warmups: readonly WarmReply[],
-  ) {}
-
-  static async start({ loadEngine, ...options }: PoolOptions): Promise<ModelPool> {
-    const workerData: WorkerBoot = { ...options, gate: createGate() };
-    const piscina = new Piscina({
+  /** Its threads load their code: that can be done before the model is known. The engine they load for it. */
+  constructor(readonly threads: number) {
+    this.#piscina = new Piscina({
       filename: workerFile('classify'),
-      minThreads: options.workers,
-      maxThreads: options.workers,
+      minThreads: threads,
+      maxThreads: threads,
       // An idle worker must never end: starting one later is the dangerous moment.
       idleTimeout: Infinity,
       concurrentTasksPerWorker: 1,
       // Ours are measured where they happen, and told of in metrics.
       recordTiming: false,
-      workerData,
+      workerData: this.#birth,
     });
-    describeWorkersOnce(piscina);
-    try {
-      // The threads load their code meanwhile; the engine they load for their first task.
-      loadEngine();
-      // Each warm-up waits for the others inside its worker, so every worker gets exactly one.
-      const warmups = await Promise.all(
-        Array.from({ length: options.workers }, async () =>
-          expectReply(await runTask(piscina, { kind: 'warm' }), 'warm'),
-        ),
-      );
-      return new ModelPool(piscina, options.workers, warmups);
-    } catch (error) {
-      await piscina.destroy();
-      throw error;
-    }
+    describeWorkersOnce(this.#piscina);
+  }
+
+  /** What each worker says of its warm-up. */
+  async load({ loadEngine, ...options }: PoolOptions): Promise<readonly WarmReply[]> {
+    const boot: WorkerBoot = { ...options, workers: this.threads, gate: createGate() };
+    // From here on a worker that replaces a dead one knows the model, too.
+    this.#birth.boot = boot;
+    loadEngine();
+    // Each warm-up waits for the others inside its worker, so every worker gets exactly one.
+    return Promise.all(
+      Array.from({ length: this.threads }, async () =>
+        expectReply(await runTask(this.#piscina, { kind: 'warm', boot }), 'warm'),
+      ),
+    );
   }
 
   /** `data` is transferred: it is gone from this thread. At most `threads` runs at a time. */
   async run(data: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>, count: number): Promise<PredictReply> {
     const task: WorkerTask = { kind: 'predict', count, data };
     // Never a signal here: aborting a running task ends its thread, which corrupts the heap.
-    const reply = expectReply(await runTask(this.piscina, task, [data.buffer]), 'predict');
+    const reply = expectReply(await runTask(this.#piscina, task, [data.buffer]), 'predict');
     this.#tensors.set(reply.threadId, reply.tensors);
     return reply;
   }
@@ -73,7 +69,7 @@ export class ModelPool {
 
   /** Call when nothing runs any more: ending an idle thread is safe. */
   close(): Promise<void> {
-    return this.piscina.destroy();
+    return this.#piscina.destroy();
   }
 }
 

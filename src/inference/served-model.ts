@@ -2,17 +2,18 @@
 import type { Conversion } from '../contracts/artifact.js';
 import type { ServedModel } from '../contracts/classifier.js';
 import type { ModelInfo } from '../contracts/model.js';
+import type { WarmReply } from '../contracts/worker.js';
 import { AppError } from '../errors/app-error.js';
 import { Batcher } from './batcher.js';
 import { CostCurve, type CostPoint } from './cost-curve.js';
-import { ModelPool } from './pool.js';
+import type { ModelPool } from './pool.js';
 import { splitTensor } from './split-tensor.js';
 
 export interface ServeOptions {
+  readonly pool: ModelPool;
   readonly info: ModelInfo;
   readonly conversion: Conversion;
   readonly savedModelDir: string;
-  readonly workers: number;
   readonly maxBatch: number;
   readonly maxDelayMs: number;
   readonly maxQueue: number;
@@ -28,7 +29,7 @@ export interface RunningModel extends ServedModel {
 }
 
 export async function serveModel(options: ServeOptions): Promise<RunningModel> {
-  const { info, conversion, workers, maxBatch } = options;
+  const { pool, info, conversion, maxBatch } = options;
   const shape = conversion.inputShape.slice(1).map(Number);
   const classes = Number(conversion.outputShape[1]);
   if (info.labels.length !== classes) {
@@ -37,23 +38,22 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
       `the model has ${classes} classes, there are ${info.labels.length} labels`,
     );
   }
-  const pool = await ModelPool.start({
+  const warmups = await pool.load({
     savedModelDir: options.savedModelDir,
     input: { dtype: conversion.inputDtype, shape },
     outputs: classes,
     warmBatches: batchSizes(maxBatch),
     warmBudgetMs: WARM_BUDGET_MS,
-    workers,
     loadEngine: options.loadEngine,
   });
-  const costs = warmCosts(pool);
+  const costs = warmCosts(warmups);
   const exampleSize = shape.reduce((product, size) => product * size, 1);
   const batcher = new Batcher({
     run: (examples, count) => {
       options.onBatch?.(info, count);
       return pool.run(examples, count);
     },
-    slots: workers,
+    slots: pool.threads,
     exampleSize,
     classes,
     maxBatch: costs.at(-1)?.size ?? 1,
@@ -65,7 +65,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
   return {
     info,
     pool,
-    costMs: pictureCost(pool),
+    costMs: pictureCost(warmups),
     async classify(pixels, classifyOptions) {
       const [classification] = await batcher.submit([pixels], classifyOptions);
       if (classification === undefined) throw new AppError('internal', 'one image, but no answer');
@@ -92,11 +92,11 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
 }
 
 /** No batch costs less than one picture: the least of all is what one costs, whatever else the machine was doing. */
-const pictureCost = ({ warmups }: ModelPool): number =>
+const pictureCost = (warmups: readonly WarmReply[]): number =>
   Math.min(...warmups.flatMap(({ batches }) => batches.map(({ warmMs }) => warmMs)));
 
 /** Only sizes that every worker has warmed up are used; they ran side by side, as they will when serving. */
-function warmCosts({ warmups }: ModelPool): readonly CostPoint[] {
+function warmCosts(warmups: readonly WarmReply[]): readonly CostPoint[] {
   const sizes = Math.min(...warmups.map(({ batches }) => batches.length));
   return Array.from({ length: sizes }, (_, at) => ({
     size: warmups[0]?.batches[at]?.size ?? 1,
