@@ -1,8 +1,8 @@
 // What the converter is asked for and what it answers. It runs in a thread of its own: these are the messages, with
-// the guards of both sides.
-import { isErrorCode, type ErrorCode } from '../errors/catalogue.js';
-import { convertedSchema, type Converted } from './artifact.js';
-import { inspectionSchema, type Inspection } from './inspection.js';
+// its guard. The other side's guard is conversion-reply.ts.
+import type { ErrorCode } from '../errors/catalogue.js';
+import type { Converted } from './artifact.js';
+import type { Inspection } from './inspection.js';
 import type { GraphEnds, Precision } from './model.js';
 import type { Scale } from './preprocessing.js';
 
@@ -92,7 +92,7 @@ export interface FailedConversion {
   readonly threadIsSpent: boolean;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 export const isConversionTask = (value: unknown): value is ConversionTask =>
@@ -101,19 +101,3 @@ export const isConversionTask = (value: unknown): value is ConversionTask =>
   isRecord(value['options']) &&
   typeof value['options']['checkpoint'] === 'string' &&
   typeof value['options']['maxParameters'] === 'number';
-
-export function isConversionReply(value: unknown): value is ConversionReply {
-  if (!isRecord(value)) return false;
-  if (value['ok'] === false) {
-    return (
-      isErrorCode(value['code']) &&
-      typeof value['detail'] === 'string' &&
-      typeof value['remedy'] === 'string' &&
-      typeof value['threadIsSpent'] === 'boolean'
-    );
-  }
-  if (value['ok'] !== true) return false;
-  return value['kind'] === 'convert'
-    ? convertedSchema.safeParse(value['result']).success
-    : value['kind'] === 'inspect' && inspectionSchema.safeParse(value['result']).success;
-}

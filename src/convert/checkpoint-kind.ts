@@ -2,7 +2,6 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors/app-error.js';
-import { parseModelJson, shardFiles } from './tfjs/model-json.js';
 
 export type CheckpointKind = 'keras' | 'saved-model' | 'frozen-graph' | 'tfjs';
 
@@ -92,5 +91,7 @@ async function variableFiles(file: string): Promise<readonly string[]> {
 }
 
 async function tfjsShards(file: string): Promise<readonly string[]> {
+  // With the code of zod, which other kinds need not wait for.
+  const { parseModelJson, shardFiles } = await import('./tfjs/model-json.js');
   return shardFiles(parseModelJson(await readFile(file, 'utf8'), file), file).flat();
 }

@@ -4,12 +4,8 @@
 import { stat } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { workerFile } from '../config/program-files.js';
-import {
-  isConversionReply,
-  type ConversionReply,
-  type ConversionTask,
-  type TaskResults,
-} from '../contracts/conversion.js';
+import type { ConversionReply, ConversionTask, TaskResults } from '../contracts/conversion.js';
+import { isConversionReply } from '../contracts/conversion-reply.js';
 import { AppError } from '../errors/app-error.js';
 
 /** ResNet-50 takes one second; the rest is for slow machines and disks. */

@@ -8,7 +8,6 @@ import { openCheckpoint, type Checkpoint } from './open-checkpoint.js';
 import { readFrozenGraph } from './tensorflow/frozen-graph.js';
 import type { GraphModel } from './tensorflow/graph-model.js';
 import { readSavedModel } from './tensorflow/saved-model.js';
-import { readTfjsModel } from './tfjs/read-model.js';
 
 export interface OpenOptions extends CheckpointPlace {
   readonly maxParameters: number;
@@ -35,6 +34,7 @@ const OPEN: Readonly<Record<CheckpointKind, Open>> = {
   'frozen-graph': async (file, options, use) =>
     use.graph(readFrozenGraph(file, await readWhole(file, options), options.ends)),
   tfjs: async (file, options, use) => {
+    const { readTfjsModel } = await import('./tfjs/read-model.js');
     const bytes = await readWhole(file, options);
     const model = readTfjsModel(file, bytes, options.maxParameters * BYTES_PER_PARAMETER, options.ends);
     return 'graph' in model ? use.graph(model.graph) : use.layers(model.layers);

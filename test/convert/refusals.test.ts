@@ -554,6 +554,21 @@ const rows: readonly Row[] = [
         },
       }),
   },
+  {
+    title: 'one weight that is no number, the last of three',
+    code: 'checkpoint_damaged',
+    says: /dense\/bias holds NaN/,
+    content: () =>
+      legacyH5({
+        config: denseConfig(),
+        weights: {
+          dense: [
+            ...denseWeights.slice(0, 1),
+            { name: 'dense/bias:0', shape: [3], data: Float32Array.of(1, Infinity, NaN) },
+          ],
+        },
+      }),
+  },
 
   // Structures without end
   {

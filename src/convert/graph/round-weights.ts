@@ -40,34 +40,36 @@ interface Rounding {
  */
 export function roundKeepingSums(values: Float32Array, outputs: number, bias?: Float32Array): Uint16Array {
   const words = new Int32Array(values.buffer, values.byteOffset, values.length);
-  const rounding = { words, excess: excesses(words, outputs) };
-  if (bias !== undefined) addExcessOfBias(rounding.excess, values, bias);
+  const { excess, sums } = addUp(words, values, outputs);
+  if (bias !== undefined) addExcessOfBias(excess, sums, bias);
+  const rounding = { words, excess };
   return values.length > FEW_WEIGHTS * outputs ? roundMany(rounding) : roundFew(rounding, values);
 }
 
-function excesses(words: Int32Array, outputs: number): Float64Array {
-  const excess = new Float64Array(outputs);
+/** The weights of each output in sum, and by how much they are too large once they are rounded. */
+function addUp(
+  words: Int32Array,
+  values: Float32Array,
+  outputs: number,
+): { readonly sums: Float64Array; readonly excess: Float64Array } {
+  const [sums, excess] = [new Float64Array(outputs), new Float64Array(outputs)];
   for (let row = 0; row < words.length; row += outputs) {
     for (let output = 0; output < outputs; output++) {
-      const word = words[row + output] ?? 0;
+      const at = row + output;
+      const word = words[at] ?? 0;
       const bits = ((roundedHalf(word) << 16) - word) | 0;
+      sums[output] = (sums[output] ?? 0) + (values[at] ?? 0);
       excess[output] = (excess[output] ?? 0) + bits * (LAST_BIT[word >>> 23] ?? 0);
     }
   }
-  return excess;
+  return { sums, excess };
 }
 
 /**
  * Adds what the rounded bias is too large by, in units of the mean input. Behind a batch norm that mean is known without
  * a picture: it is what a bias takes away, so that biases are about -mean times the sum of the weights.
  */
-function addExcessOfBias(excess: Float64Array, values: Float32Array, bias: Float32Array): void {
-  const sums = new Float64Array(excess.length);
-  for (let row = 0; row < values.length; row += sums.length) {
-    for (let output = 0; output < sums.length; output++) {
-      sums[output] = (sums[output] ?? 0) + (values[row + output] ?? 0);
-    }
-  }
+function addExcessOfBias(excess: Float64Array, sums: Float64Array, bias: Float32Array): void {
   const [biasBySum, sumBySum, biasByBias] = [product(bias, sums), product(sums, sums), product(bias, bias)];
   if (!(biasBySum ** 2 * sums.length > LEAST_FIT * sumBySum * biasByBias)) return;
   const mean = -biasBySum / sumBySum;
