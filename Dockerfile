@@ -19,6 +19,7 @@ WORKDIR /app
 ENV NODE_ENV=production \
     H5SERVE_CACHE=/opt/h5serve \
     CACHE_DIR=/var/cache/h5serve-models \
+    NODE_COMPILE_CACHE=/var/cache/h5serve-models/.compiled \
     LOG_DIR=none
 # The library stands where the first stage linked it; the wheel it came from does not travel.
 COPY --from=build /opt/h5serve /opt/h5serve

@@ -6,9 +6,12 @@
 // was loaded, may double before it is marked: under overload that was done three times a second (docs/adr/0008). The only
 // large WebAssembly is the HDF5 library: it is trusted, and few of its functions run for long enough to optimise (0010).
 import module from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './build.mjs';
 
-// From Node 22.1 on: compiled code is kept between starts.
-module.enableCompileCache?.();
 ensureBuilt('main');
+// From Node 22.1 on: compiled code is kept between starts, that of threads too, which look into the environment. Where it
+// cannot be written, it is not.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../dist/bundle/.compiled', import.meta.url));
+module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
 await import('../dist/bundle/cli.js');

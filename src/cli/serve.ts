@@ -1,5 +1,5 @@
 // h5serve serve: native set-up when needed, then the server.
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { convertedModelsFolder } from '../config/converted-models.js';
 import { loadSettings } from '../config/load.js';
 import { startConverterAhead } from '../convert/conversion-thread.js';
@@ -30,10 +30,19 @@ Stop it with SIGTERM or Ctrl-C: requests in flight are answered first. A second 
     for (const notice of notices) console.warn(notice);
     await setUpNative(config.H5SERVE_CACHE);
     linkTensorFlowAhead(config.NUM_THREADS);
-    if (!existsSync(convertedModelsFolder(config))) startConverterAhead();
+    if (isEmpty(convertedModelsFolder(config))) startConverterAhead();
     const { runServer } = await import('../server.js');
     const code = await runServer(config);
     // Worker threads of a load that a signal cut short may still hold the process.
     process.exit(code);
   },
 };
+
+/** Or absent. Compiled code may lie there, hidden. */
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).every((name) => name.startsWith('.'));
+  } catch {
+    return true;
+  }
+}
