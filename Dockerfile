@@ -4,7 +4,8 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends python3 python3-pip g++ make \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-ENV H5SERVE_CACHE=/opt/h5serve
+ENV H5SERVE_CACHE=/opt/h5serve \
+    NODE_DISABLE_COMPILE_CACHE=1
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
@@ -19,7 +20,7 @@ WORKDIR /app
 ENV NODE_ENV=production \
     H5SERVE_CACHE=/opt/h5serve \
     CACHE_DIR=/var/cache/h5serve-models \
-    NODE_COMPILE_CACHE=/var/cache/h5serve-models/.compiled \
+    NODE_COMPILE_CACHE=/tmp/h5serve-compiled \
     LOG_DIR=none
 # The library stands where the first stage linked it; the wheel it came from does not travel.
 COPY --from=build /opt/h5serve /opt/h5serve

@@ -65,12 +65,11 @@ export function ensureBuilt(name) {
 
 const require = createRequire(import.meta.url);
 
-/** Packages that find files beside themselves, those that a start does not need, and two with a third of all text in tables. */
+/** Packages that find files beside themselves, those that a start does not need, and one that is tables of alphabets. */
 const UNBUNDLED = [
   '@tensorflow/tfjs-node',
   'iconv-lite',
   'ioredis',
-  'mime-db',
   'piscina',
   'prom-client',
   'sharp',

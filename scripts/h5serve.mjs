@@ -1,12 +1,12 @@
-#!/usr/bin/env -S node --single-threaded-gc --max-semi-space-size=8 --heap-growing-percent=100 --wasm-tiering-budget=100000000 --wasm-lazy-validation
+#!/usr/bin/env -S node --single-threaded-gc --max-semi-space-size=8 --heap-growing-percent=100
 // The `h5serve` command: compiles when needed, then hands over to src/cli.ts. Run it as a program, not by `node`: V8 takes
 // the flags above at its start only. Every processor has a worker that computes: helper threads that share a pause for
 // garbage would wait for their turn, and the main thread for them. Next to nothing outlives a request, so that pauses get
 // shorter with the space for young objects, in half of V8's usual; and the old heap, a few pictures that wait beside what
-// was loaded, may double before it is marked: under overload that was done three times a second (docs/adr/0008). The only
-// large WebAssembly is the HDF5 library: it is trusted, and few of its functions run for long enough to optimise (0010).
+// was loaded, may double before it is marked: under overload that was done three times a second (docs/adr/0008).
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { ensureBuilt } from './build.mjs';
 
 ensureBuilt('main');
@@ -14,4 +14,7 @@ ensureBuilt('main');
 // cannot be written, it is not.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../dist/bundle/.compiled', import.meta.url));
 module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
+// The WebAssembly here is the HDF5 library: trusted, and few of its functions run for long enough to optimise (docs/adr/0010).
+setFlagsFromString('--wasm-lazy-validation');
+setFlagsFromString('--wasm-tiering-budget=100000000');
 await import('../dist/bundle/cli.js');

@@ -15,10 +15,12 @@ import { Source } from './source.js';
 /** Receipts kept per model version: other settings of the same model may be in use beside us. */
 const KEPT = 3;
 const RECEIPT = /^[0-9a-f]{20}\.json$/;
-/** Folders of models, those of earlier versions too. */
-const FOLDER = /^\.?[0-9a-f.-]{20,}$/;
-/** A folder without a receipt may be in the making; by then nobody is at it. */
-const GIVEN_UP_MS = 3_600_000;
+/** Folders of models, receipts that are being written, and what earlier versions had. */
+const OURS = /^\.?[0-9a-f]{8}[0-9a-f.-]+(json\.[0-9a-f-]+)?$/;
+/** What no receipt tells of may be in the making; */
+const HOUR_MS = 3_600_000;
+/** what is whole may be served still, by a process whose receipt was replaced. */
+const WEEK_MS = 7 * 24 * HOUR_MS;
 /** While one file is hashed, others are read. */
 const HASHED_AT_ONCE = 4;
 
@@ -50,7 +52,7 @@ export type CacheRequest = Omit<ConvertOptions, 'write'> & {
 export async function ensureConverted(request: CacheRequest): Promise<CachedModel> {
   const { cacheDir } = request;
   const hashes = await KnownHashes.in(cacheDir);
-  const source = new Source(request, hashes);
+  const source = await Source.of(request, hashes);
   // Where nothing was converted nothing can be found: the checkpoint is hashed while it is converted.
   if ((await receipts(cacheDir)).length > 0) {
     const { key, hash: sourceHash } = await source.identity();
@@ -64,13 +66,35 @@ export async function ensureConverted(request: CacheRequest): Promise<CachedMode
       return { savedModelDir: path.join(cacheDir, folder), sourceHash, conversion, fromCache: true };
     }
   }
-  const folder = path.join(cacheDir, randomUUID());
+  await removeLeftovers(cacheDir).catch(() => undefined);
+  const cached =
+    (await convert(request, source, hashes)) ??
+    // It was touched; perhaps it was written to the end by then.
+    (await convert(request, await Source.of(request, hashes), hashes));
+  if (cached === undefined) {
+    throw new AppError('checkpoint_damaged', `${request.checkpoint} changed while it was converted`, {
+      remedy: 'Start again when it is written; put a new version beside the old one, not over it.',
+    });
+  }
+  // What is not ours to remove, or is removed by another process, stays for later.
+  await forgetOld(cacheDir, cached).catch(() => undefined);
+  return cached;
+}
+
+/** Undefined where somebody touched the checkpoint meanwhile: nobody knows what was read. */
+async function convert(
+  request: CacheRequest,
+  source: Source,
+  hashes: KnownHashes,
+): Promise<CachedModel | undefined> {
+  const folder = path.join(request.cacheDir, randomUUID());
   let cached: CachedModel | undefined;
   try {
     return (cached = await convertInto(folder, request, source, hashes));
   } finally {
     // A converter that was stopped may still be writing a file.
-    if (cached?.savedModelDir !== folder) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    if (cached?.savedModelDir !== folder)
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }
 
@@ -79,7 +103,7 @@ async function convertInto(
   request: CacheRequest,
   source: Source,
   hashes: KnownHashes,
-): Promise<CachedModel> {
+): Promise<CachedModel | undefined> {
   const { cacheDir, weights, whileConverting, ...options } = request;
   try {
     await mkdir(folder, { recursive: true });
@@ -89,7 +113,6 @@ async function convertInto(
       remedy: 'Set CACHE_DIR to a folder that can be written to.',
     });
   }
-  const before = await source.state();
   const task = { kind: 'convert', options: { ...options, write: { folder, weights } } } as const;
   const [identity, converted] = await Promise.allSettled([
     source.identity(),
@@ -97,19 +120,14 @@ async function convertInto(
   ]);
   // What is wrong with the file itself is told first.
   if (identity.status === 'rejected') throw identity.reason;
-  if (converted.status === 'rejected') throw converted.reason;
   const { key, hash: sourceHash } = identity.value;
+  if (await source.wasTouched()) return undefined;
+  if (converted.status === 'rejected') throw converted.reason;
   const { files, ...conversion } = converted.value;
-  if ((await source.state()) !== before) {
-    throw new AppError('checkpoint_damaged', `${request.checkpoint} changed while it was converted`, {
-      remedy: 'Start again when it is written; put a new version beside the old one, not over it.',
-    });
-  }
   await Promise.all(Object.entries(files).map(([name, hash]) => hashes.learn(path.join(folder, name), hash)));
   const receipt: Receipt = { folder: path.basename(folder), sourceHash, conversion, files };
   const inForce = await keep(path.join(cacheDir, `${key}.json`), receipt, hashes);
   await hashes.save();
-  await forgetOld(cacheDir);
   return { savedModelDir: path.join(cacheDir, inForce.folder), sourceHash, conversion, fromCache: false };
 }
 
@@ -135,51 +153,75 @@ async function keep(file: string, receipt: Receipt, hashes: KnownHashes): Promis
   const whole = `${file}.${receipt.folder}`;
   try {
     await writeFile(whole, JSON.stringify(receipt), { flush: true });
-    await link(whole, file);
-    return receipt;
-  } catch {
+    const linked = await link(whole, file).then(
+      () => true,
+      () => false,
+    );
+    if (linked) return receipt;
     const others = await readReceipt(file, hashes);
     if (others !== undefined) return others;
-    // It is damaged; or this disk has no links.
+    // It is damaged; or this disk has no links, and another process may do the same in this moment.
     await rename(whole, file);
-    return receipt;
+    return (await readReceipt(file, hashes)) ?? receipt;
   } finally {
-    await rm(whole, { force: true });
+    await rm(whole, { force: true }).catch(() => undefined);
   }
 }
 
 const receipts = async (cacheDir: string): Promise<readonly string[]> =>
   (await readdir(cacheDir).catch((): string[] => [])).filter((name) => RECEIPT.test(name));
 
-/** Receipts that were not used for the longest time, and folders that no receipt tells of. */
-async function forgetOld(cacheDir: string): Promise<void> {
-  const dated = await Promise.all(
-    (await receipts(cacheDir)).map(async (name) => ({
-      name,
-      at: await changedAt(path.join(cacheDir, name)),
-    })),
-  );
-  const newestFirst = dated.toSorted((a, b) => b.at - a.at).map(({ name }) => path.join(cacheDir, name));
-  const used = new Set(await Promise.all(newestFirst.slice(0, KEPT).map(folderOf)));
-  const old = await Promise.all(newestFirst.slice(KEPT).map(folderOf));
-  const others = (await readdir(cacheDir)).filter((name) => FOLDER.test(name) && !used.has(name));
-  const givenUp: string[] = [];
-  for (const name of others) {
-    const idle = Date.now() - (await changedAt(path.join(cacheDir, name)));
-    if (old.includes(name) || idle > GIVEN_UP_MS) givenUp.push(path.join(cacheDir, name));
+/** The receipts that were not used for the longest time, and their folders. */
+async function forgetOld(cacheDir: string, { savedModelDir }: CachedModel): Promise<void> {
+  const told = await readFolders(cacheDir);
+  const others = told.filter(({ folder }) => folder !== path.basename(savedModelDir));
+  for (const { receipt, folder } of others.toSorted((a, b) => b.at - a.at).slice(KEPT - 1)) {
+    await rm(receipt, { force: true });
+    await rm(path.join(cacheDir, folder), { recursive: true, force: true });
   }
-  for (const place of [...newestFirst.slice(KEPT), ...givenUp]) {
+}
+
+/** Of conversions that were cut short, and of earlier versions. */
+async function removeLeftovers(cacheDir: string): Promise<void> {
+  const told = new Set((await readFolders(cacheDir)).map(({ folder }) => folder));
+  for (const name of await readdir(cacheDir)) {
+    const place = path.join(cacheDir, name);
+    if (!OURS.test(name) || RECEIPT.test(name) || told.has(name) || !(await isGivenUp(place))) continue;
     await rm(place, { recursive: true, force: true });
   }
 }
 
-const folderOf = async (receipt: string): Promise<string | undefined> =>
-  readFile(receipt, 'utf8')
-    .then((text) => receiptSchema.parse(JSON.parse(text)).folder)
-    .catch(() => undefined);
+/** What receipts tell. One that cannot be read may tell of any folder: then nothing is known. */
+async function readFolders(cacheDir: string): Promise<readonly Told[]> {
+  const told: Told[] = [];
+  for (const name of await receipts(cacheDir)) {
+    const receipt = path.join(cacheDir, name);
+    const { folder } = folderIn(await readFile(receipt, 'utf8'));
+    if (folder === undefined) await rm(receipt, { force: true });
+    else told.push({ receipt, folder, at: (await stat(receipt)).mtimeMs });
+  }
+  return told;
+}
 
-const changedAt = (place: string): Promise<number> =>
-  stat(place).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => Date.now(),
+interface Told {
+  readonly receipt: string;
+  readonly folder: string;
+  readonly at: number;
+}
+
+/** None in a receipt that was cut short: nobody goes by it. */
+function folderIn(receipt: string): { readonly folder?: string } {
+  try {
+    return z.object({ folder: z.uuid() }).parse(JSON.parse(receipt));
+  } catch {
+    return {};
+  }
+}
+
+async function isGivenUp(place: string): Promise<boolean> {
+  const isWhole = await stat(path.join(place, 'saved_model.pb')).then(
+    () => true,
+    () => false,
   );
+  return Date.now() - (await stat(place)).mtimeMs > (isWhole ? WEEK_MS : HOUR_MS);
+}

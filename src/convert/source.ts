@@ -23,32 +23,30 @@ export interface Identity {
 }
 
 export class Source {
-  #files: Promise<Files> | undefined;
   #identity: Promise<Identity> | undefined;
 
-  constructor(
+  private constructor(
     private readonly request: SourceRequest,
     private readonly hashes: KnownHashes,
+    private readonly files: Files,
+    private readonly state: string,
   ) {}
 
-  identity(): Promise<Identity> {
-    return (this.#identity ??= this.#read((files) => this.#identify(files)));
-  }
-
-  /** The same as before as long as nobody changes a file. */
-  state(): Promise<string> {
-    return this.#read(async ({ checkpoint, architecture }) => {
-      const states = await Promise.all([...checkpoint, ...architecture].map((file) => fileState(file)));
-      return states.map(({ state }) => state).join();
+  /** As its files are now. */
+  static of(request: SourceRequest, hashes: KnownHashes): Promise<Source> {
+    return missingUnlessKnown(async () => {
+      const files = await findFiles(request);
+      return new Source(request, hashes, files, await stateOf(files));
     });
   }
 
-  async #read<T>(read: (files: Files) => Promise<T>): Promise<T> {
-    try {
-      return await read(await (this.#files ??= findFiles(this.request)));
-    } catch (error) {
-      throw toAppError(error, 'checkpoint_missing');
-    }
+  identity(): Promise<Identity> {
+    return (this.#identity ??= missingUnlessKnown(() => this.#identify(this.files)));
+  }
+
+  /** Whether anybody wrote to a file since then, replaced it, or changed its date or owner. */
+  wasTouched(): Promise<boolean> {
+    return missingUnlessKnown(async () => (await stateOf(this.files)) !== this.state);
   }
 
   async #identify({ checkpoint, architecture: [beside] }: Files): Promise<Identity> {
@@ -91,4 +89,17 @@ async function findFiles({ checkpoint, architecture }: SourceRequest): Promise<F
     checkpoint: await sourceFiles(checkpoint),
     architecture: beside === undefined ? [] : [beside],
   };
+}
+
+async function stateOf({ checkpoint, architecture }: Files): Promise<string> {
+  const states = await Promise.all([...checkpoint, ...architecture].map((file) => fileState(file)));
+  return states.map(({ state }) => state).join();
+}
+
+async function missingUnlessKnown<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw toAppError(error, 'checkpoint_missing');
+  }
 }

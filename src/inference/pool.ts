@@ -36,6 +36,8 @@ export class ModelPool {
       recordTiming: false,
       workerData: this.#birth,
     });
+    // Of a thread that breaks down before it is asked: what is wrong is told when it is.
+    this.#piscina.on('error', () => undefined);
     describeWorkersOnce(this.#piscina);
   }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -27,6 +27,12 @@ describe('conversion cache', () => {
 
   afterEach(() => rm(work, { recursive: true }));
 
+  const scaledBy = (mean: number): CacheRequest['head'] => ({
+    kind: 'pictures',
+    scale: { mean, std: 1 },
+    output: 'auto',
+    size: {},
+  });
   const listed = async (): Promise<readonly string[]> =>
     (await readdir(request.cacheDir)).filter((name) => name !== '.hashes.json');
   const receipts = async (): Promise<readonly string[]> =>
@@ -84,28 +90,52 @@ describe('conversion cache', () => {
   });
 
   it('keeps a few entries and leaves nothing half made', async () => {
-    for (const size of [28, 28, 28, 28, 28].keys()) {
-      await ensureConverted({
-        ...request,
-        head: { kind: 'pictures', scale: { mean: size, std: 1 }, output: 'auto', size: {} },
-      });
-    }
+    for (const mean of [1, 2, 3, 4, 5]) await ensureConverted({ ...request, head: scaledBy(mean) });
     expect(await receipts()).to.have.length(3);
     expect(await listed(), 'with a folder each').to.have.length(6);
   });
 
-  it('leaves folders without a receipt for an hour: another process may be at one', async () => {
-    const [old, young] = ['.6f1bba21cf2d0a1c5b3e.' + randomUUID(), randomUUID()];
-    for (const name of [old, young]) await mkdir(path.join(request.cacheDir, name), { recursive: true });
-    const longAgo = new Date(Date.now() - 2 * 3_600_000);
-    await utimes(path.join(request.cacheDir, old), longAgo, longAgo);
+  it('removes what was left half made an hour ago, and what is whole after a week', async () => {
+    const hours = { 'half, new': 0.5, 'half, old': 2, 'whole, new': 48, 'whole, old': 200 };
+    const left = new Map(Object.entries(hours).map(([title, age]) => [title, { name: randomUUID(), age }]));
+    for (const [title, { name, age }] of left) {
+      const folder = path.join(request.cacheDir, name);
+      await mkdir(folder, { recursive: true });
+      if (title.startsWith('whole')) await writeFile(path.join(folder, 'saved_model.pb'), '');
+      const then = new Date(Date.now() - age * 3_600_000);
+      await utimes(folder, then, then);
+    }
+    await writeFile(path.join(request.cacheDir, 'notes.txt'), 'not ours');
     await ensureConverted(request);
-    expect(await listed())
-      .to.include(young)
-      .and.not.include(old);
+    const names = await listed();
+    const kept = [...left].filter(([, { name }]) => names.includes(name)).map(([title]) => title);
+    expect(kept).to.deep.equal(['half, new', 'whole, new']);
+    expect(names).to.include('notes.txt');
   });
 
-  it('refuses a checkpoint that changes while it is converted', async () => {
+  it('never gives away what it has just made, whatever the clock says of older ones', async () => {
+    for (const mean of [1, 2, 3]) await ensureConverted({ ...request, head: scaledBy(mean) });
+    const ahead = new Date(Date.now() + 3_600_000);
+    for (const name of await receipts()) await utimes(path.join(request.cacheDir, name), ahead, ahead);
+    const { savedModelDir } = await ensureConverted(request);
+    expect(await readdir(savedModelDir)).to.include('saved_model.pb');
+    expect((await ensureConverted(request)).fromCache).to.equal(true);
+    expect(await receipts()).to.have.length(3);
+  });
+
+  it('converts again what was touched meanwhile', async () => {
+    let times = 0;
+    const whileConverting = (): void => {
+      if (times++ === 0) appendFileSync(request.checkpoint, 'x');
+    };
+    const { sourceHash } = await ensureConverted({ ...request, whileConverting });
+    expect(times).to.equal(2);
+    const bytes = await readFile(request.checkpoint);
+    expect(sourceHash).to.equal(createHash('sha256').update(bytes).digest('hex'));
+    expect(await listed(), 'one receipt and its folder').to.have.length(2);
+  });
+
+  it('refuses a checkpoint that changes whenever it is converted', async () => {
     const whileConverting = (): void => appendFileSync(request.checkpoint, 'x');
     const fault: unknown = await ensureConverted({ ...request, whileConverting }).catch(
       (error: unknown) => error,

@@ -30,6 +30,8 @@ type Dataset = InstanceType<typeof h5wasm.Dataset>;
 
 export class Hdf5File {
   #trapped = false;
+  /** Those that were asked for: first for their shapes, then for their numbers. */
+  readonly #datasets = new Map<string, Dataset>();
 
   private constructor(
     private readonly file: InstanceType<typeof h5wasm.File>,
@@ -118,7 +120,7 @@ export class Hdf5File {
     const { metadata } = entity;
     const where = `${this.name}: the dataset ${path}`;
     this.#refuseUnreadable(entity, where);
-    const toFloats = float32Reader(metadata, this.text(path, 'dtype'), where);
+    const toFloats = float32Reader(metadata, () => this.text(path, 'dtype'), where);
     const shape = metadata.shape ?? [];
     const [rows = 1, ...inner] = shape;
     const rowSize = sizeOf(inner);
@@ -217,7 +219,10 @@ export class Hdf5File {
     if (path.includes('\0')) return null;
     const trimmed = path.replaceAll(/^\/+|\/+$/g, '');
     if (trimmed === '') return this.file;
+    const known = this.#datasets.get(trimmed);
+    if (known !== undefined) return known;
     const entity = this.file.get(trimmed);
+    if (entity instanceof h5wasm.Dataset) this.#datasets.set(trimmed, entity);
     if (entity === null) return this.#refuseLinkOnTheWay(trimmed);
     if (entity instanceof ExternalLink) return this.#refuseLink(trimmed, entity);
     return entity;

@@ -9,8 +9,8 @@ import { storedKernel, type Origin } from './kernel-layout.js';
 import { inLayerOrder, matchWeights, type NamedDataset, type Wanted } from './match-weights.js';
 
 export class LegacyWeights implements WeightSource {
-  /** Groups that hold weights, in the order of the layers. */
-  readonly #groups: readonly string[];
+  /** Names of the weights by their group, in the order of the layers; only of groups that hold some. */
+  readonly #named = new Map<string, readonly string[]>();
   readonly #origin: Origin;
 
   constructor(
@@ -19,8 +19,10 @@ export class LegacyWeights implements WeightSource {
     private readonly root: string,
     private readonly architecture: Architecture,
   ) {
-    const names = file.texts(root, 'layer_names') ?? [];
-    this.#groups = names.filter((name) => (file.texts(`${root}/${name}`, 'weight_names') ?? []).length > 0);
+    for (const group of file.texts(root, 'layer_names') ?? []) {
+      const weights = this.#namesIn(group);
+      if (weights.length > 0) this.#named.set(group, weights);
+    }
     const fact = (attribute: string) => file.text(root, attribute) ?? file.text('/', attribute);
     // Before 1.2, Keras did not say its version (load_weights_from_hdf5_group takes that for 1, too).
     this.#origin = {
@@ -36,16 +38,16 @@ export class LegacyWeights implements WeightSource {
   }
 
   #byGroup(wanted: readonly Wanted[]): ReadonlyMap<string, Wanted[]> {
-    const known = new Set(this.#groups);
     // Keras 1 opened Sequential models inside of others: their layers have groups of their own.
-    const named = wanted.map(({ path }) => path.flat().find((name) => known.has(name)));
+    const named = wanted.map(({ path }) => path.flat().find((name) => this.#named.has(name)));
     const owners = [...new Set(wanted.map(({ weight }) => weight.path[0] ?? ''))];
     // Another session numbers its layers differently; Keras itself then goes by their order, and so do we.
-    const byOrder = named.includes(undefined) && owners.length === this.#groups.length;
+    const byOrder = named.includes(undefined) && owners.length === this.#named.size;
+    const inOrder = [...this.#named.keys()];
     const groups = new Map<string, Wanted[]>();
     wanted.forEach((one, at) => {
       const owner = one.weight.path[0] ?? '';
-      const group = (byOrder ? this.#groups[owners.indexOf(owner)] : named[at]) ?? owner;
+      const group = (byOrder ? inOrder[owners.indexOf(owner)] : named[at]) ?? owner;
       groups.set(group, [...(groups.get(group) ?? []), one]);
     });
     return groups;
@@ -75,11 +77,15 @@ export class LegacyWeights implements WeightSource {
 
   #datasets(group: string): readonly NamedDataset[] {
     const place = `${this.root}/${group}`;
-    return (this.file.texts(place, 'weight_names') ?? []).map((name) => {
+    return (this.#named.get(group) ?? this.#namesIn(group)).map((name) => {
       const dataset = this.file.dataset(`${place}/${name}`);
       if (dataset === undefined)
         throw new AppError('weights_missing', `layer "${group}": the dataset ${name} is missing`);
       return { ...dataset, name: name.replace(/:\d+$/, '') };
     });
+  }
+
+  #namesIn(group: string): readonly string[] {
+    return this.file.texts(`${this.root}/${group}`, 'weight_names') ?? [];
   }
 }

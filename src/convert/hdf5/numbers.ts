@@ -42,10 +42,10 @@ const floats: Readonly<Record<number, Convert>> = {
   8: (bytes) => Float32Array.from(valuesOf(bytes, Float64Array)),
 };
 
-/** The way to read a dataset; `where` names it should there be none. `marked` is Keras's attribute `dtype`. */
-export function float32Reader(type: NumberType, marked: string | undefined, where: string): Convert {
+/** The way to read a dataset; `where` names it should there be none. `marked` reads Keras's attribute `dtype`. */
+export function float32Reader(type: NumberType, marked: () => string | undefined, where: string): Convert {
   // HDF5 has no bfloat16: Keras stores two opaque bytes (older versions uint16) and says so in an attribute.
-  const isBfloat16 = type.size === 2 && (marked === 'bfloat16' || type.type === OPAQUE);
+  const isBfloat16 = type.size === 2 && (type.type === OPAQUE || marked() === 'bfloat16');
   if (isBfloat16) return (bytes) => fromBfloat16Bits(valuesOf(bytes, Uint16Array));
   const convert =
     type.type === FLOAT
