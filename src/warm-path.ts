@@ -32,7 +32,7 @@ export async function warmPath({ app, model, budgetMs }: WarmPathOptions): Promi
     const ends = performance.now() + budgetMs;
     let answered = 0;
     const client = async (): Promise<void> => {
-      let lastMs = 0;
+      let lastMs: number;
       do {
         const upload = uploads[answered % uploads.length];
         const started = performance.now();
