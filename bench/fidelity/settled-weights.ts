@@ -78,11 +78,11 @@ export class SettledWeights implements WeightSource {
 
   #value(weight: DeclaredWeight): Float32Array {
     const key = weightKey(weight);
-    const known = this.changed.get(key) ?? this.#drawn.get(key);
-    if (known !== undefined) return known;
-    const value = syntheticValue(key, weight.shape, this.gain);
+    const value =
+      this.changed.get(key) ?? this.#drawn.get(key) ?? syntheticValue(key, weight.shape, this.gain);
     this.#drawn.set(key, value);
-    return value;
+    // Whoever takes it folds and rounds it where it is.
+    return value.slice();
   }
 }
 

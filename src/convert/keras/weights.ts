@@ -42,7 +42,10 @@ export class DeclaredWeight implements FloatTensor {
     return `${this.path.join('/')}/${this.name}`;
   }
 
-  /** `shape` is what the checkpoint holds; a difference is a fault of the checkpoint. */
+  /**
+   * `shape` is what the checkpoint holds; a difference is a fault of the checkpoint. `read` keeps nothing of what it gives:
+   * it is changed in place.
+   */
   bind(shape: readonly number[], read: () => Float32Array): void {
     if (!sameShape(shape, this.shape)) {
       throw new AppError(
