@@ -17,6 +17,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
 
 const projects = {
   main: {
@@ -62,8 +63,6 @@ export function ensureBuilt(name) {
   // The tests' project refers to the main one, which is built with it.
   for (const done of name === 'test' ? ['main', 'test'] : ['main']) writeFileSync(stampOf(done), '');
 }
-
-const require = createRequire(import.meta.url);
 
 /** Packages that find files beside themselves, those that a start does not need, and one that is tables of alphabets. */
 const UNBUNDLED = [

@@ -1,8 +1,9 @@
 // What the converter answers, as the thread that asked reads it. The converter itself is spared the code of zod: it starts sooner.
 import { isErrorCode } from '../errors/catalogue.js';
 import { convertedSchema } from './artifact.js';
-import { isRecord, type ConversionReply } from './conversion.js';
+import type { ConversionReply } from './conversion.js';
 import { inspectionSchema } from './inspection.js';
+import { isRecord } from './is-record.js';
 
 export function isConversionReply(value: unknown): value is ConversionReply {
   if (!isRecord(value)) return false;

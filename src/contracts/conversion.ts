@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../errors/catalogue.js';
 import type { Converted } from './artifact.js';
 import type { Inspection } from './inspection.js';
+import { isRecord } from './is-record.js';
 import type { GraphEnds, Precision } from './model.js';
 import type { Scale } from './preprocessing.js';
 
@@ -91,9 +92,6 @@ export interface FailedConversion {
   /** Nothing else may run in the thread: its HDF5 library was trapped, and is in no state that anyone knows. */
   readonly threadIsSpent: boolean;
 }
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 export const isConversionTask = (value: unknown): value is ConversionTask =>
   isRecord(value) &&

@@ -1,5 +1,6 @@
 // Every message between the main thread and a worker, with the guards of both sides.
 import { isErrorCode, type ErrorCode } from '../errors/catalogue.js';
+import { isRecord } from './is-record.js';
 
 /** What a worker loads. */
 export interface WorkerBoot {
@@ -60,9 +61,6 @@ export interface ErrorReply {
 }
 
 export type WorkerReply = WarmReply | PredictReply | ErrorReply;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 export const isWorkerBirth = (value: unknown): value is WorkerBirth =>
   isRecord(value) && (value['boot'] === undefined || isWorkerBoot(value['boot']));

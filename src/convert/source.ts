@@ -34,19 +34,19 @@ export class Source {
 
   /** As its files are now. */
   static of(request: SourceRequest, hashes: KnownHashes): Promise<Source> {
-    return missingUnlessKnown(async () => {
+    return orMissing(async () => {
       const files = await findFiles(request);
       return new Source(request, hashes, files, await stateOf(files));
     });
   }
 
   identity(): Promise<Identity> {
-    return (this.#identity ??= missingUnlessKnown(() => this.#identify(this.files)));
+    return (this.#identity ??= orMissing(() => this.#identify(this.files)));
   }
 
   /** Whether anybody wrote to a file since then, replaced it, or changed its date or owner. */
   wasTouched(): Promise<boolean> {
-    return missingUnlessKnown(async () => (await stateOf(this.files)) !== this.state);
+    return orMissing(async () => (await stateOf(this.files)) !== this.state);
   }
 
   async #identify({ checkpoint, architecture: [beside] }: Files): Promise<Identity> {
@@ -96,7 +96,8 @@ async function stateOf({ checkpoint, architecture }: Files): Promise<string> {
   return states.map(({ state }) => state).join();
 }
 
-async function missingUnlessKnown<T>(read: () => Promise<T>): Promise<T> {
+/** What cannot be read is missing, unless an error says better. */
+async function orMissing<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

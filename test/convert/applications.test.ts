@@ -1,5 +1,6 @@
 // Ten small architectures of Keras Applications against Keras; `npm run test:applications` takes all of them.
 import { expect } from 'chai';
+import { comparePrecisions } from '../../bench/fidelity/compare-precisions.js';
 import { applicationNames, readApplication } from '../helpers/applications.js';
 import { largestDifference, referenceInput, withSession } from '../helpers/reference-model.js';
 
@@ -41,4 +42,12 @@ describe('Keras Applications', function () {
       });
     });
   }
+
+  it('keep their classes in bfloat16: MobileNetV2 all but one of 40', async () => {
+    const model = await readApplication('MobileNetV2');
+    const compared = await comparePrecisions(model, { drawn: 400, clear: 40 }, () => undefined);
+    expect(compared.clear).to.equal(40);
+    expect(compared.classes, 'among them').to.be.above(4);
+    expect(compared.same).to.be.at.least(39);
+  });
 });

@@ -67,6 +67,7 @@ describe('the server process', () => {
   });
 
   it('ends when TensorFlow does not load: no model could be served', async function () {
+    // What stands in the way of the library here, LD_LIBRARY_PATH, is Linux's.
     if (process.platform !== 'linux') this.skip();
     const folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-no-library-'));
     try {

@@ -23,7 +23,7 @@ const SLAB_BYTES = 32 * 1024 * 1024;
 
 /** Shorter reads go through a buffer of the library. */
 const SHORT_CUT_BYTES = 256 * 1024;
-/** No number is this in the other byte order. */
+/** It changes when its bytes are turned around in twos, fours or eights. */
 const MARK = Uint8Array.of(0x3f, 0x1e, 0x2d, 0x4c, 0x5b, 0x6a, 0x79, 0x08);
 
 type Dataset = InstanceType<typeof h5wasm.Dataset>;
