@@ -12,11 +12,12 @@ const LEVEL_NAMES: Readonly<Record<string, string>> = { warn: 'WARNING' };
 
 /** `2024-12-13 01:30:45 - h5serve - INFO - message | key: value`, in local time. */
 export function humanLine({ level, message, fields }: LogEntry, now = new Date()): string {
-  const parts = [escapeControls(message)];
-  for (const [key, value] of Object.entries(fields)) {
-    if (value !== undefined) parts.push(`${escapeControls(key)}: ${escapeControls(asText(value))}`);
+  let line = `${localTime(now)} - h5serve - ${LEVEL_NAMES[level] ?? level.toUpperCase()} - ${escapeControls(message)}`;
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    if (value !== undefined) line += ` | ${escapeControls(key)}: ${escapeControls(asText(value))}`;
   }
-  return `${localTime(now)} - h5serve - ${LEVEL_NAMES[level] ?? level.toUpperCase()} - ${parts.join(' | ')}`;
+  return line;
 }
 
 export function jsonLine({ level, message, fields }: LogEntry, now = new Date()): string {
@@ -48,18 +49,37 @@ function asPlain(value: unknown): unknown {
 
 function safeStringify(value: unknown): string {
   try {
-    // Undefined for functions and symbols, whatever its type says.
-    const text: unknown = JSON.stringify(value, (_, inner: unknown) =>
-      typeof inner === 'bigint' ? String(inner) : inner,
-    );
-    return typeof text === 'string' ? text : String(value);
+    return stringify(value);
+  } catch {
+    return stringifyWithBigInts(value);
+  }
+}
+
+function stringifyWithBigInts(value: unknown): string {
+  try {
+    return stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner));
   } catch (error) {
     return JSON.stringify(`cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
+function stringify(value: unknown, replace?: (key: string, inner: unknown) => unknown): string {
+  // Undefined for functions and symbols, whatever its type says.
+  const text: unknown = JSON.stringify(value, replace);
+  return typeof text === 'string' ? text : String(value);
+}
+
 const two = (part: number): string => String(part).padStart(2, '0');
 
-const localTime = (at: Date): string =>
+/** A busy service logs thousands of lines in a second. */
+let latest = { second: NaN, text: '' };
+
+function localTime(at: Date): string {
+  const second = Math.floor(at.getTime() / 1000);
+  if (second !== latest.second) latest = { second, text: inLocalTime(at) };
+  return latest.text;
+}
+
+const inLocalTime = (at: Date): string =>
   `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ` +
   `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;

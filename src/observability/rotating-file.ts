@@ -5,7 +5,6 @@
 // waits for it to drain, which holds up every other transport while the logger's buffer grows without end.
 import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
-import { Writable } from 'node:stream';
 
 export interface RotatingFileOptions {
   readonly path: string;
@@ -17,55 +16,76 @@ export interface RotatingFileOptions {
   readonly onTrouble: (problem: string) => void;
 }
 
-/** Lines are gathered this long, so that a busy service makes ten writes a second and not thousands. */
+/** Lines are gathered this long, so that a busy service makes a few dozen writes a second and not thousands. */
 const GATHER_MS = 100;
-/** Characters that may wait for the disk; what comes on top is dropped. */
-const MAX_WAITING = 8 * 1024 * 1024;
+/** Or until so many bytes are together. */
+const GATHER_BYTES = 64 * 1024;
+/** What may wait for the disk; what comes on top is dropped. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+/** Of a UTF-16 unit in UTF-8. */
+const MOST_BYTES = 3;
 
-export class RotatingFile extends Writable {
+export class RotatingFile {
+  /** Lines are kept as bytes: strings that wait would be copied by one collection of young objects after another. */
+  readonly #gathered = Buffer.allocUnsafeSlow(GATHER_BYTES);
+  #used = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #written = Promise.resolve();
+  #waiting = 0;
   #handle: FileHandle | null = null;
   #size = 0;
-  #timer: NodeJS.Timeout | undefined;
   #failed = false;
   #dropping = false;
+  #ended = false;
 
-  constructor(private readonly settings: RotatingFileOptions) {
-    super({ decodeStrings: false });
-  }
+  constructor(private readonly settings: RotatingFileOptions) {}
 
-  override write(line: string): boolean {
-    if (this.#failed || this.writableEnded) return true;
-    if (this.writableLength > MAX_WAITING) {
-      if (!this.#dropping)
+  write(line: string): void {
+    if (this.#failed || this.#ended) return;
+    if (this.#waiting > MAX_WAITING_BYTES) {
+      if (!this.#dropping) {
+        this.#dropping = true;
         this.settings.onTrouble(`${this.settings.path} is too slow; log lines are dropped`);
-      this.#dropping = true;
-      return false;
+      }
+      return;
     }
-    if (this.#timer === undefined) {
-      this.cork();
-      this.#timer = setTimeout(() => {
-        this.#timer = undefined;
-        this.uncork();
-      }, GATHER_MS);
-    }
-    return super.write(line);
+    const most = MOST_BYTES * line.length;
+    if (most > GATHER_BYTES - this.#used) this.#flush();
+    if (most > GATHER_BYTES) this.#append(Buffer.from(line));
+    else this.#used += this.#gathered.write(line, this.#used);
+    this.#timer ??= setTimeout(this.#flush, GATHER_MS);
   }
 
-  override _writev(lines: { chunk: string }[], done: () => void): void {
-    void this.#append(lines.map(({ chunk }) => chunk).join('')).then(done);
+  /** Resolves when all that was written is in the file; what comes later is swallowed. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#flush();
+    await this.#written;
+    await this.#close();
   }
 
-  override _final(done: () => void): void {
+  readonly #flush = (): void => {
     clearTimeout(this.#timer);
-    void this.#close().then(done);
+    this.#timer = undefined;
+    if (this.#used === 0) return;
+    this.#append(Buffer.from(this.#gathered.subarray(0, this.#used)));
+    this.#used = 0;
+  };
+
+  #append(lines: Buffer): void {
+    this.#waiting += lines.length;
+    this.#written = this.#written.then(async () => {
+      await this.#write(lines);
+      this.#waiting -= lines.length;
+    });
   }
 
-  async #append(text: string): Promise<void> {
+  async #write(lines: Buffer): Promise<void> {
     if (this.#failed) return;
     try {
       this.#handle ??= await this.#open();
-      await this.#handle.appendFile(text);
-      this.#size += Buffer.byteLength(text);
+      await this.#handle.appendFile(lines);
+      this.#size += lines.length;
       if (this.#size >= this.settings.maxBytes) await this.#rotate();
     } catch (error) {
       this.#failed = true;

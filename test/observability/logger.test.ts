@@ -180,6 +180,18 @@ describe('createLogger', () => {
     }
   });
 
+  it('writes any text whole and in order, however long its lines are', async () => {
+    const log = logger();
+    const lengths = [1, 20_000, 5_000, 70_000, 3, 21_845, 21_846, 0];
+    for (const length of lengths) log.info(`${'€'.repeat(length)}😀`);
+    await log.close();
+    expect(await read('api.log')).to.equal(console.text);
+    const messages = (await read('api.jsonl')).trim().split('\n');
+    expect(messages.map((line) => (JSON.parse(line) as { message: string }).message)).to.deep.equal(
+      lengths.map((length) => `${'€'.repeat(length)}😀`),
+    );
+  });
+
   it('takes lines after its end, for the console alone', async () => {
     const log = logger();
     await log.close();

@@ -9,6 +9,7 @@ const SAMPLES: Record<ColourType, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 export interface DecodedPng {
   readonly raster: Raster;
+  readonly isTransferable: true;
   readonly orientation: Orientation;
 }
 
@@ -19,12 +20,11 @@ export function decodePng(bytes: Uint8Array): DecodedPng | undefined {
   const { width, height, depth, colourType } = file;
   const bitsPerPixel = SAMPLES[colourType] * depth;
   const rowLength = Math.ceil((width * bitsPerPixel) / 8);
-  const rows = inflate(file.data, height * (rowLength + 1));
-  if (rows === undefined || !unfilter(rows, height, rowLength, Math.max(1, bitsPerPixel >> 3))) {
-    return undefined;
-  }
+  const filtered = inflate(file.data, height * (rowLength + 1));
+  const rows = filtered && unfilter(filtered, height, rowLength, Math.max(1, bitsPerPixel >> 3));
+  if (rows === undefined) return undefined;
   const raster = PIXELS[colourType]({ file, rows, rowLength });
-  return raster && { raster, orientation: file.orientation };
+  return raster && { raster, isTransferable: true, orientation: file.orientation };
 }
 
 /** Never makes more than the header announced, whatever the data would swell to. */
@@ -44,7 +44,6 @@ function inflate(data: readonly Uint8Array[], length: number): Uint8Array | unde
 
 interface Rows {
   readonly file: PngFile;
-  /** Unfiltered; each begins with the byte that named its filter. */
   readonly rows: Uint8Array;
   readonly rowLength: number;
 }
@@ -59,7 +58,7 @@ const PIXELS: Record<ColourType, (rows: Rows) => Raster | undefined> = {
 
 function grey(rows: Rows): Raster {
   const { width, height, depth } = rows.file;
-  if (depth === 8) return { width, height, channels: 1, data: withoutFilters(rows) };
+  if (depth === 8) return { width, height, channels: 1, data: rows.rows };
   const data = new Uint8Array(width * height);
   const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
   let to = 0;
@@ -69,19 +68,9 @@ function grey(rows: Rows): Raster {
   return { width, height, channels: 1, data };
 }
 
-/** The rows as they are, where a sample is a byte. */
-function withoutFilters({ file: { height }, rows, rowLength }: Rows): Uint8Array {
-  const data = new Uint8Array(height * rowLength);
-  for (let row = 0; row < height; row += 1) {
-    const start = row * (rowLength + 1) + 1;
-    data.set(rows.subarray(start, start + rowLength), row * rowLength);
-  }
-  return data;
-}
-
 /** The sample as it stands; of 16 bits the upper 8, as libpng and Pillow take them. */
 function sample({ file: { depth }, rows, rowLength }: Rows, row: number, index: number): number {
-  const start = row * (rowLength + 1) + 1;
+  const start = row * rowLength;
   if (depth === 16) return rows[start + index * 2] ?? 0;
   if (depth === 8) return rows[start + index] ?? 0;
   const bit = index * depth;
@@ -96,7 +85,7 @@ function colours(rows: Rows): Raster | undefined {
   const hasOpacity = samples === 2 || samples === 4;
   if (transparency !== undefined && (hasOpacity || transparency.length < samples * 2)) return undefined;
   const channels = hasOpacity || transparency !== undefined ? 4 : 3;
-  if (depth === 8 && samples === channels) return { width, height, channels, data: withoutFilters(rows) };
+  if (depth === 8 && samples === channels) return { width, height, channels, data: rows.rows };
   const data = new Uint8Array(width * height * channels);
   const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
   let to = 0;
@@ -122,7 +111,7 @@ function opacity(picture: Rows, row: number, at: number): number {
     const mask = (1 << depth) - 1;
     const named = ((upper << 8) | lower) & mask;
     let found = sample(picture, row, at + channel);
-    if (depth === 16) found = (found << 8) | (rows[row * (rowLength + 1) + 2 + (at + channel) * 2] ?? 0);
+    if (depth === 16) found = (found << 8) | (rows[row * rowLength + 1 + (at + channel) * 2] ?? 0);
     if (found !== named) return 255;
   }
   return 0;

@@ -1,71 +1,82 @@
-// Undoes the filters of PNG's rows (PNG specification, third edition, section 9), in place.
+// Undoes the filters of PNG's rows (PNG specification, third edition, section 9).
 
-type Unfilter = (row: Row) => void;
-
+/** One row; the next is read into the same object, as hundreds of them would be garbage. */
 interface Row {
-  readonly data: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+  readonly filtered: Uint8Array;
+  /** Where it begins there, behind the byte that names its filter. */
+  from: number;
+  readonly plain: Uint8Array;
+  /** Where it begins there, and how long it is: the row above lies before it, but for the first, above which all is zero. */
+  start: number;
+  readonly length: number;
   /** Distance to the pixel on the left. */
   readonly pixel: number;
-  /** Where the row above begins; negative for the first row, above which all is zero. */
-  readonly above: number;
 }
 
-const up = ({ data, start, end, above }: Row): void => {
-  if (above < 0) return;
-  for (let at = start, over = above; at < end; at += 1, over += 1)
-    data[at] = (data[at] ?? 0) + (data[over] ?? 0);
-};
+function none({ filtered, from, plain, start, length }: Row): void {
+  for (let at = 0; at < length; at += 1) plain[start + at] = filtered[from + at] ?? 0;
+}
 
-const addLeft = ({ data, start, end, pixel }: Row): void => {
-  for (let at = start + pixel; at < end; at += 1) data[at] = (data[at] ?? 0) + (data[at - pixel] ?? 0);
-};
-
-/** All but the first pixel of all but the first row. */
-function paethRow({ data, start, end, pixel, above }: Row): void {
-  for (let at = start + pixel, over = above + pixel; at < end; at += 1, over += 1) {
-    const left = data[at - pixel] ?? 0;
-    const up = data[over] ?? 0;
-    const corner = data[over - pixel] ?? 0;
-    const toLeft = Math.abs(up - corner);
-    const toUp = Math.abs(left - corner);
-    const toCorner = Math.abs(left + up - 2 * corner);
-    const nearest = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
-    data[at] = (data[at] ?? 0) + nearest;
+function sub({ filtered, from, plain, start, length, pixel }: Row): void {
+  for (let at = 0; at < length; at += 1) {
+    const left = at < pixel ? 0 : (plain[start + at - pixel] ?? 0);
+    plain[start + at] = (filtered[from + at] ?? 0) + left;
   }
 }
 
-const UNFILTER: readonly Unfilter[] = [
-  () => undefined,
-  addLeft,
-  up,
-  ({ data, start, end, pixel, above }) => {
-    for (let at = start; at < end; at += 1) {
-      const left = at - pixel < start ? 0 : (data[at - pixel] ?? 0);
-      const over = above < 0 ? 0 : (data[above + at - start] ?? 0);
-      data[at] = (data[at] ?? 0) + ((left + over) >> 1);
-    }
-  },
-  (row) => {
-    const { data, start, pixel, above } = row;
-    // Beside the first pixel and above the first row all is zero: what is left is plain addition.
-    if (above < 0) addLeft(row);
-    else {
-      for (let at = 0; at < pixel; at += 1)
-        data[start + at] = (data[start + at] ?? 0) + (data[above + at] ?? 0);
-      paethRow(row);
-    }
-  },
-];
-
-/** `rows` of one byte for the filter and `rowLength` for pixels. False where a filter does not exist. */
-export function unfilter(data: Uint8Array, rows: number, rowLength: number, pixel: number): boolean {
-  for (let row = 0; row < rows; row += 1) {
-    const start = row * (rowLength + 1) + 1;
-    const undo = UNFILTER[data[start - 1] ?? 0];
-    if (undo === undefined) return false;
-    undo({ data, start, end: start + rowLength, pixel, above: row === 0 ? -1 : start - rowLength - 1 });
+function up(row: Row): void {
+  const { filtered, from, plain, start, length } = row;
+  if (start === 0) none(row);
+  else {
+    for (let at = 0; at < length; at += 1)
+      plain[start + at] = (filtered[from + at] ?? 0) + (plain[start + at - length] ?? 0);
   }
-  return true;
+}
+
+function average({ filtered, from, plain, start, length, pixel }: Row): void {
+  for (let at = 0; at < length; at += 1) {
+    const left = at < pixel ? 0 : (plain[start + at - pixel] ?? 0);
+    const above = start === 0 ? 0 : (plain[start + at - length] ?? 0);
+    plain[start + at] = (filtered[from + at] ?? 0) + ((left + above) >> 1);
+  }
+}
+
+function paeth(row: Row): void {
+  const { filtered, from, plain, start, length, pixel } = row;
+  // Above the first row and beside the first pixel all is zero: what is left is plain addition.
+  if (start === 0) {
+    sub(row);
+    return;
+  }
+  for (let at = 0; at < pixel; at += 1)
+    plain[start + at] = (filtered[from + at] ?? 0) + (plain[start + at - length] ?? 0);
+  for (let at = pixel; at < length; at += 1) {
+    const left = plain[start + at - pixel] ?? 0;
+    const above = plain[start + at - length] ?? 0;
+    const corner = plain[start + at - length - pixel] ?? 0;
+    const toLeft = Math.abs(above - corner);
+    const toAbove = Math.abs(left - corner);
+    const toCorner = Math.abs(left + above - 2 * corner);
+    const nearest = toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
+    plain[start + at] = (filtered[from + at] ?? 0) + nearest;
+  }
+}
+
+const FILTERS: readonly ((row: Row) => void)[] = [none, sub, up, average, paeth];
+
+/** `filtered` has rows of one byte for the filter and `length` for pixels. Undefined where a filter does not exist. */
+export function unfilter(
+  filtered: Uint8Array,
+  rows: number,
+  length: number,
+  pixel: number,
+): Uint8Array | undefined {
+  const plain = new Uint8Array(rows * length);
+  const row: Row = { filtered, from: 1, plain, start: 0, length, pixel };
+  for (; row.start < plain.length; row.start += length, row.from += length + 1) {
+    const undo = FILTERS[filtered[row.from - 1] ?? 0];
+    if (undo === undefined) return undefined;
+    undo(row);
+  }
+  return plain;
 }
