@@ -14,6 +14,18 @@ describe('humanLine', () => {
     );
   });
 
+  it('begins with the time of its own second', () => {
+    const time = (ms: number): string =>
+      humanLine({ level: 'info', message: 'x', fields: {} }, new Date(AT.getTime() + ms)).slice(11, 19);
+    expect([0, 999, 1000, 60_000, 0].map(time)).to.deep.equal([
+      '01:30:45',
+      '01:30:45',
+      '01:30:46',
+      '01:31:45',
+      '01:30:45',
+    ]);
+  });
+
   it('names levels as Python does', () => {
     for (const [level, name] of Object.entries({
       debug: 'DEBUG',

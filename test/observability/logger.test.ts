@@ -155,6 +155,22 @@ describe('createLogger', () => {
     expect(received).to.be.within(8_000_000, 9_000_000);
   });
 
+  const sizeOf = async (name: string): Promise<number> =>
+    (await stat(path.join(dir, name)).catch(() => null))?.size ?? 0;
+
+  it('drops nothing, however much was written before, where the disk takes it', async () => {
+    const log = logger({ maxFileBytes: 1e9 });
+    const line = 'x'.repeat(3_000_000);
+    for (let at = 1; at <= 4; at += 1) {
+      log.info(line);
+      for (let tries = 0; tries < 500 && (await sizeOf('api.log')) < at * line.length; tries += 1)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await log.close();
+    expect(console.lines.map(({ length }) => length > line.length)).to.deep.equal([true, true, true, true]);
+    expect(await read('api.log')).to.equal(console.text);
+  });
+
   it('survives a console that nobody reads any more', async () => {
     const log = logger();
     log.info('before');
