@@ -1,6 +1,6 @@
 // The service's log: lines for people on the console and in api.log, the same entries as JSON lines in api.jsonl.
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import winston from 'winston';
 import type { LogFields, Logger } from '../contracts/logger.js';
 import { humanLine, jsonLine, type LogEntry } from './log-format.js';
@@ -33,10 +33,10 @@ export function createLogger(options: LoggerOptions): ClosableLogger {
     new RotatingFile({ path: join(dir, name), maxBytes: maxFileBytes, maxFiles, onTrouble });
   const files = dir === 'none' ? undefined : { human: file('api.log'), json: file('api.jsonl') };
 
-  // One transport for all: each of winston's costs a prediction as much as its two lines do.
-  const everywhere = new winston.transports.Stream({
-    stream: console,
-    log(info: winston.Logform.TransformableInfo, done: () => void) {
+  // One stream for all: winston makes a stream, and a copy of each entry, for each of its transports.
+  const everywhere = new Writable({
+    objectMode: true,
+    write(info: winston.Logform.TransformableInfo, _encoding, done) {
       const entry = toEntry(info);
       const now = new Date();
       const line = `${humanLine(entry, now)}\n`;
@@ -46,8 +46,8 @@ export function createLogger(options: LoggerOptions): ClosableLogger {
       done();
     },
   });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares it as an interface
-  const logger = winston.createLogger({ level, format: asItIs, transports: everywhere });
+  const logger = winston.createLogger({ level, format: asItIs });
+  logger.pipe(everywhere);
 
   const log = (severity: LogLevel, message: string, fields: LogFields = {}): void => {
     // As one object: given apart, winston takes `%s` in the message and `message` in the fields for its own.

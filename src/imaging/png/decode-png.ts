@@ -56,14 +56,14 @@ const PIXELS: Record<ColourType, (rows: Rows) => Raster | undefined> = {
   6: colours,
 };
 
-function grey(rows: Rows): Raster {
-  const { width, height, depth } = rows.file;
-  if (depth === 8) return { width, height, channels: 1, data: rows.rows };
+function grey(picture: Rows): Raster {
+  const { width, height, depth } = picture.file;
+  if (depth === 8) return { width, height, channels: 1, data: picture.rows };
   const data = new Uint8Array(width * height);
   const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
   let to = 0;
   for (let row = 0; row < height; row += 1) {
-    for (let column = 0; column < width; column += 1) data[to++] = sample(rows, row, column) * scale;
+    for (let column = 0; column < width; column += 1) data[to++] = sample(picture, row, column) * scale;
   }
   return { width, height, channels: 1, data };
 }
@@ -78,14 +78,14 @@ function sample({ file: { depth }, rows, rowLength }: Rows, row: number, index: 
 }
 
 /** Three channels, or four where there is opacity of any kind. */
-function colours(rows: Rows): Raster | undefined {
-  const { width, height, depth, colourType, transparency } = rows.file;
+function colours(picture: Rows): Raster | undefined {
+  const { width, height, depth, colourType, transparency } = picture.file;
   const samples = SAMPLES[colourType];
   const isGrey = samples < 3;
   const hasOpacity = samples === 2 || samples === 4;
   if (transparency !== undefined && (hasOpacity || transparency.length < samples * 2)) return undefined;
   const channels = hasOpacity || transparency !== undefined ? 4 : 3;
-  if (depth === 8 && samples === channels) return { width, height, channels, data: rows.rows };
+  if (depth === 8 && samples === channels) return { width, height, channels, data: picture.rows };
   const data = new Uint8Array(width * height * channels);
   const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
   let to = 0;
@@ -93,10 +93,10 @@ function colours(rows: Rows): Raster | undefined {
     for (let column = 0; column < width; column += 1) {
       const at = column * samples;
       for (let channel = 0; channel < 3; channel += 1) {
-        data[to++] = sample(rows, row, isGrey ? at : at + channel) * scale;
+        data[to++] = sample(picture, row, isGrey ? at : at + channel) * scale;
       }
       if (channels === 4)
-        data[to++] = hasOpacity ? sample(rows, row, at + samples - 1) : opacity(rows, row, at);
+        data[to++] = hasOpacity ? sample(picture, row, at + samples - 1) : opacity(picture, row, at);
     }
   }
   return { width, height, channels, data };
