@@ -4,7 +4,7 @@ import type { Config } from './config/schema.js';
 import type { Classifier } from './contracts/classifier.js';
 import { keepsNothing, type ResultCache } from './contracts/result-cache.js';
 import type { Logger } from './contracts/logger.js';
-import type { ShrinkJpeg } from './contracts/shrink-jpeg.js';
+import type { NativeDecoders } from './contracts/native-decoders.js';
 import { pictureClassifier } from './http/classify-picture.js';
 import type { Lifecycle } from './http/context.js';
 import { InFlight } from './http/in-flight.js';
@@ -32,8 +32,8 @@ export interface AppDeps {
   readonly monitor: Monitor;
   /** Answers to pictures seen before; none are kept when not given. */
   readonly results?: ResultCache;
-  /** The native decoder; libvips decodes JPEGs too when not given. */
-  readonly shrinkJpeg?: ShrinkJpeg | undefined;
+  /** Faster than those without; not needed. */
+  readonly nativeDecoders?: NativeDecoders | undefined;
   /** Undefined without Redis. */
   readonly redisState?: () => 'up' | 'down';
   /** Who may call, and where limits are counted; open to all when not given. */
@@ -46,7 +46,7 @@ export function appOperations(deps: AppDeps): readonly Operation[] {
   const { recorder } = monitor;
   const decode = createDecoder({
     maxMegapixels: config.MAX_IMAGE_MEGAPIXELS,
-    shrinkJpeg: deps.shrinkJpeg,
+    native: deps.nativeDecoders,
   });
   const classify = pictureClassifier({ decode, results: deps.results ?? keepsNothing });
   return createOperations({

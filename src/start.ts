@@ -14,7 +14,7 @@ import { loadModels } from './load-models.js';
 import { SharedRateStore } from './redis/shared-rate-store.js';
 import { SharedRedis } from './redis/shared-redis.js';
 import { SharedResults } from './redis/shared-results.js';
-import { nativeShrinkJpeg } from './native/shrink-jpeg.js';
+import { nativeDecoders } from './native/native-decoders.js';
 import { createLogger } from './observability/logger.js';
 import { Monitor } from './observability/monitor.js';
 import { watchProcess } from './observability/process-metrics.js';
@@ -47,7 +47,6 @@ export function createService(config: Config): Service {
   const redis = url === undefined ? undefined : new SharedRedis({ url, logger });
   const localRates = new LocalRateStore();
   const monitor = new Monitor({ logger, classifier: models });
-  const shrinkJpeg = nativeShrinkJpeg();
   const deps: AppDeps = {
     config,
     logger,
@@ -55,7 +54,7 @@ export function createService(config: Config): Service {
     lifecycle,
     service: SERVICE,
     monitor,
-    shrinkJpeg,
+    nativeDecoders: nativeDecoders(),
     results: createResultCache({
       maxBytes: config.CACHE_MB * 1024 * 1024,
       ...(redis === undefined ? {} : { shelf: new SharedResults(redis, SERVICE.version) }),
@@ -100,7 +99,7 @@ export function createService(config: Config): Service {
 }
 
 /** The same app for a warm-up: nobody asked for its predictions, so they leave no trace in logs, metrics or limits. */
-const quietApp = ({ config, lifecycle, shrinkJpeg }: AppDeps, models: ModelRegistry): Express =>
+const quietApp = ({ config, lifecycle, nativeDecoders: decoders }: AppDeps, models: ModelRegistry): Express =>
   createApp({
     config: { ...config, RATE_LIMIT: 0 },
     logger: silentLogger,
@@ -108,5 +107,5 @@ const quietApp = ({ config, lifecycle, shrinkJpeg }: AppDeps, models: ModelRegis
     lifecycle,
     service: SERVICE,
     monitor: new Monitor({ logger: silentLogger, classifier: models }),
-    shrinkJpeg,
+    nativeDecoders: decoders,
   });

@@ -1,11 +1,11 @@
 // From the bytes of an upload to the pixels a model takes. Small pictures are decoded at once, plain JPEGs by
 // the native decoder where it is there, others by libvips.
 import type { ImageInput } from '../contracts/model.js';
-import type { ShrinkJpeg } from '../contracts/shrink-jpeg.js';
+import type { NativeDecoders } from '../contracts/native-decoders.js';
 import type { StopSignal } from '../contracts/stop-signal.js';
 import { AppError } from '../errors/app-error.js';
 import { decodeLarge } from './decode-large.js';
-import { decodeSmall } from './decode-small.js';
+import { createSmallDecoder } from './decode-small.js';
 import { readFacts } from './facts.js';
 import { createFitter } from './fit-to-input.js';
 import { createJpegDecoder } from './jpeg/shrink-jpeg.js';
@@ -20,8 +20,8 @@ import { sniff } from './sniff.js';
 export interface DecoderOptions {
   /** Checked against the header, before any pixel is decoded. */
   readonly maxMegapixels: number;
-  /** Libvips decodes all JPEGs that are not small if not given. */
-  readonly shrinkJpeg?: ShrinkJpeg | undefined;
+  /** Not needed: libvips then decodes all JPEGs that are not small, and Node inflates PNGs. */
+  readonly native?: NativeDecoders | undefined;
 }
 
 export interface DecodeOptions {
@@ -39,10 +39,11 @@ const LARGEST_AT_ONCE = 2;
 
 const DECODERS = { readsHeic };
 
-export function createDecoder({ maxMegapixels, shrinkJpeg }: DecoderOptions): Decode {
+export function createDecoder({ maxMegapixels, native }: DecoderOptions): Decode {
   const maxPixels = Math.floor(maxMegapixels * 1e6);
   const fitToInput = createFitter(createResampler());
-  const decodePlainJpeg = shrinkJpeg && createJpegDecoder(shrinkJpeg);
+  const decodePlainJpeg = native && createJpegDecoder(native.shrinkJpeg);
+  const decodeSmall = createSmallDecoder(native?.inflateRows);
   const budget = new PixelBudget(LARGEST_AT_ONCE * maxPixels);
 
   return async function decode(bytes, input, { signal } = {}) {

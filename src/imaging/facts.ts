@@ -4,7 +4,7 @@ import { exifOrientation } from './exif.js';
 import { plainChannels } from './jpeg/plain.js';
 import { readSegments } from './jpeg/segments.js';
 import { isOrientation, type Orientation } from './orientation.js';
-import { chunks, readHeader } from './png/chunks.js';
+import { Chunks, readHeader } from './png/chunks.js';
 import { sharp } from './sharp.js';
 import type { ImageFormat } from './sniff.js';
 
@@ -43,9 +43,9 @@ const READERS: Partial<Record<ImageFormat, ReadFacts>> = {
     const header = readHeader(bytes);
     if (header === undefined) return undefined;
     let orientation: Orientation = 1;
-    for (const { type, data } of chunks(bytes)) {
-      if (type === 'iCCP') return undefined;
-      if (type === 'eXIf') orientation = exifOrientation(data);
+    for (const chunk = new Chunks(bytes); chunk.next();) {
+      if (chunk.name === 'iCCP') return undefined;
+      if (chunk.name === 'eXIf') orientation = exifOrientation(chunk.data);
     }
     return { ...header, orientation, isCmyk: false, hasProfile: false, isDeep: false };
   },

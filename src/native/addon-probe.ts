@@ -1,6 +1,7 @@
 // Run as a program of its own, `node addon-probe.js <addon>`: loads the addon, passes one tensor through it, has our own
 // beside it decode one picture and hold a folder, and prints the TensorFlow version. In a child process, because a library
 // that does not fit may end the process.
+import { deflateSync } from 'node:zlib';
 import { describeError, toAppError } from '../errors/app-error.js';
 import { addonPath, loadAddon, type Addon } from './addon.js';
 import { correctCaches, hasOwnAddon, loadOwnAddon } from './own-addon.js';
@@ -29,6 +30,9 @@ async function proveOwn(file: string): Promise<void> {
   const own = loadOwnAddon(file);
   const decoded = await own.shrinkJpeg(bytes, Int32Array.of(8, 8, 1), mean, mean, pixel);
   if (!decoded || pixel[0] !== 200) throw new Error(`A picture came back as ${pixel.join()}.`);
+  const row = new Uint8Array(1);
+  const inflated = own.inflateRows(deflateSync(Buffer.of(42)), row);
+  if (inflated !== undefined && row[0] !== 42) throw new Error(`A row came back as ${row.join()}.`);
   // Throws where TensorFlow does not take its file system.
   own.holdFiles('/h5serve');
   own.letGoOfFiles('/h5serve');

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { machine } from '../config/machine.js';
 import type { Caches } from '../config/onednn.js';
-import type { ShrinkJpeg } from '../contracts/shrink-jpeg.js';
+import type { NativeDecoders } from '../contracts/native-decoders.js';
 import { AppError } from '../errors/app-error.js';
 import { tfjsPackage } from './tfjs-package.js';
 
@@ -12,7 +12,8 @@ export const OWN_ADDON = 'h5serve.node';
 
 type Correction = 'sound' | 'corrected' | 'unknown' | 'missing';
 
-export interface OwnAddon {
+/** Of the decoders, each throws a TypeError where its arguments do not fit each other. */
+export interface OwnAddon extends NativeDecoders {
   /** Tells oneDNN that it knows no sizes of caches, if it took them for one byte each (hidden_caches.cc). */
   correctCaches(): Correction;
   /**
@@ -23,8 +24,6 @@ export interface OwnAddon {
   letGoOfFiles(folder: string): void;
   /** Gives back to the system what was freed, but is kept in case that it is needed again. */
   releaseMemory(): void;
-  /** Throws a TypeError where the tables reach outside of the picture. */
-  readonly shrinkJpeg: ShrinkJpeg;
 }
 
 /** tfjs-node's own installer brings none. */

@@ -6,7 +6,7 @@ import { createDecoder } from '../../src/imaging/decode.js';
 import { stripPng } from '../../src/imaging/png/strip.js';
 import { bmp } from '../helpers/bmp-file.js';
 import { header, png, pngChunk } from '../helpers/png-file.js';
-import { nativeShrinkJpeg } from '../../src/native/shrink-jpeg.js';
+import { nativeDecoders } from '../../src/native/native-decoders.js';
 import { imageInput } from '../helpers/image-input.js';
 import { refused } from '../helpers/refused.js';
 import { tiff } from '../helpers/tiff-file.js';
@@ -28,7 +28,7 @@ const claims = (side: number): Record<string, Buffer> => ({
 });
 
 describe('hostile pictures', () => {
-  const decode = createDecoder({ maxMegapixels: 50, shrinkJpeg: nativeShrinkJpeg() });
+  const decode = createDecoder({ maxMegapixels: 50, native: nativeDecoders() });
 
   for (const format of Object.keys(claims(1))) {
     it(`a ${format} that claims more than the limit is refused by its header`, async () => {

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import type { ErrorCode } from '../../src/errors/catalogue.js';
 import { createDecoder } from '../../src/imaging/decode.js';
-import { nativeShrinkJpeg } from '../../src/native/shrink-jpeg.js';
+import { nativeDecoders } from '../../src/native/native-decoders.js';
 import { imageInput } from '../helpers/image-input.js';
 import { refused } from '../helpers/refused.js';
 import { sharedData } from '../helpers/shared-data.js';
@@ -31,14 +31,14 @@ const resizeSchema = z.object({
 
 const input = imageInput();
 
-const nativeDecoders = {
-  'with the native decoder of JPEGs': nativeShrinkJpeg(),
-  'by libvips alone': undefined,
+const ways = {
+  'with the native decoders': nativeDecoders(),
+  'without them': undefined,
 };
 
-for (const [how, shrinkJpeg] of Object.entries(nativeDecoders))
+for (const [how, native] of Object.entries(ways))
   describe(`pictures as the world has them, ${how}`, () => {
-    const decode = createDecoder({ maxMegapixels: 50, shrinkJpeg });
+    const decode = createDecoder({ maxMegapixels: 50, native });
 
     it('are decoded, or refused for the reason that is true', async function () {
       const folder = sharedData(this, 'odd-images');

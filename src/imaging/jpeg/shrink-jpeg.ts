@@ -1,6 +1,6 @@
 // Plain JPEGs of usual sizes, where the native decoder is there: in a third of libvips's time, and as Pillow resizes, to
 // the last bit.
-import type { ShrinkJpeg } from '../../contracts/shrink-jpeg.js';
+import type { ShrinkJpeg } from '../../contracts/native-decoders.js';
 import { turnedCrop, turnedSize } from '../orientation.js';
 import type { Stored } from '../fit-to-input.js';
 import type { LargePicture } from '../libvips.js';

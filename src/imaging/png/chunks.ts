@@ -17,7 +17,8 @@ export interface PngFile extends PngHeader {
   readonly palette: Uint8Array | undefined;
   readonly transparency: Uint8Array | undefined;
   readonly orientation: Orientation;
-  readonly data: readonly Uint8Array[];
+  /** Of all chunks of pixels, one after the other. */
+  readonly data: Uint8Array;
 }
 
 const DEPTHS: Record<ColourType, readonly number[]> = {
@@ -27,6 +28,29 @@ const DEPTHS: Record<ColourType, readonly number[]> = {
   4: [8, 16],
   6: [8, 16],
 };
+
+/** All that pixels may need. */
+const KNOWN = [
+  'IHDR',
+  'PLTE',
+  'tRNS',
+  'IDAT',
+  'IEND',
+  'iCCP',
+  'sRGB',
+  'gAMA',
+  'cHRM',
+  'sBIT',
+  'eXIf',
+] as const;
+export type ChunkName = (typeof KNOWN)[number];
+
+/** By their four letters as one number: a text for each chunk would be garbage. */
+const NAMES: ReadonlyMap<number, ChunkName> = new Map(
+  KNOWN.map((name) => [Buffer.from(name, 'latin1').readUInt32BE(), name]),
+);
+/** The bit of a name's first letter that makes it a small one. */
+const ANCILLARY = 0x20_00_00_00;
 
 const SIGNATURE_LENGTH = 8;
 /** Length, type and checksum. */
@@ -44,59 +68,71 @@ export function readHeader(bytes: Uint8Array): PngHeader | undefined {
   const [width, height] = [data.getUint32(16), data.getUint32(20)];
   const [depth, colourType] = [data.getUint8(24), data.getUint8(25)];
   const interlace = data.getUint8(28);
-  const isHeader = data.getUint32(8) === 13 && typeAt(bytes, 12) === 'IHDR';
+  const isHeader = data.getUint32(8) === 13 && NAMES.get(data.getUint32(12)) === 'IHDR';
   if (!isHeader || width === 0 || height === 0 || data.getUint16(26) !== 0 || interlace > 1) return undefined;
   if (!isColourType(colourType) || !DEPTHS[colourType].includes(depth)) return undefined;
   return { width, height, depth, colourType, interlaced: interlace === 1 };
 }
 
-const typeAt = (bytes: Uint8Array, at: number): string =>
-  String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0);
+/** Stands at one chunk after another: an object for each would be garbage. Ends early where the file does. */
+export class Chunks {
+  /** Undefined for one that pixels do not need. */
+  name: ChunkName | undefined;
+  /** Whether there is no picture without it. */
+  isCritical = false;
+  private readonly numbers: DataView;
+  private start = 0;
+  private end = SIGNATURE_LENGTH;
 
-export interface Chunk {
-  readonly type: string;
-  readonly data: Uint8Array;
-  /** With its length, type and checksum. */
-  readonly whole: Uint8Array;
-}
+  constructor(private readonly bytes: Uint8Array) {
+    this.numbers = view(bytes);
+  }
 
-/** Ends early where the file does. */
-export function* chunks(bytes: Uint8Array): Generator<Chunk, undefined, undefined> {
-  const numbers = view(bytes);
-  for (let at = SIGNATURE_LENGTH; at + AROUND_DATA <= bytes.length;) {
-    const length = numbers.getUint32(at);
-    const end = at + AROUND_DATA + length;
-    if (end > bytes.length) return;
-    const type = typeAt(bytes, at + 4);
-    yield { type, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) };
-    if (type === 'IEND') return;
-    at = end;
+  next(): boolean {
+    const { bytes, numbers, end: start } = this;
+    if (this.name === 'IEND' || start + AROUND_DATA > bytes.length) return false;
+    const end = start + AROUND_DATA + numbers.getUint32(start);
+    if (end > bytes.length) return false;
+    const letters = numbers.getUint32(start + 4);
+    this.name = NAMES.get(letters);
+    this.isCritical = (letters & ANCILLARY) === 0;
+    this.start = start;
+    this.end = end;
+    return true;
+  }
+
+  get data(): Uint8Array {
+    return this.bytes.subarray(this.start + 8, this.end - 4);
+  }
+
+  /** With its length, name and checksum. */
+  get whole(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+
+  get isSound(): boolean {
+    return crc32(this.bytes.subarray(this.start + 4, this.end - 4)) === this.numbers.getUint32(this.end - 4);
   }
 }
-
-const isSound = ({ whole }: Chunk): boolean =>
-  crc32(whole.subarray(4, whole.length - 4)) === view(whole).getUint32(whole.length - 4);
-
-const isCritical = (type: string): boolean => /^[A-Z]/.test(type);
 
 /** All that pixels need; undefined for a file that is damaged, or that needs more than this (a colour profile). */
 export function readFile(bytes: Uint8Array): PngFile | undefined {
   const header = readHeader(bytes);
   if (header === undefined) return undefined;
   const data: Uint8Array[] = [];
-  const found = new Map<string, Uint8Array>();
-  for (const chunk of chunks(bytes)) {
-    const { type } = chunk;
-    if (type === 'IDAT') {
-      if (!isSound(chunk)) return undefined;
-      data.push(chunk.data);
-    } else if (KEPT.includes(type)) {
-      if (found.has(type) || !isSound(chunk)) return undefined;
-      found.set(type, chunk.data);
-    } else if (isCritical(type) || NEEDS_MORE.includes(type)) return undefined;
+  const found: Partial<Record<ChunkName, Uint8Array>> = {};
+  for (const chunk = new Chunks(bytes); chunk.next();) {
+    const { name } = chunk;
+    if (name === undefined ? chunk.isCritical : name === 'iCCP') return undefined;
+    if (name === undefined || !KEPT.includes(name)) continue;
+    if (!chunk.isSound) return undefined;
+    if (name === 'IDAT') data.push(chunk.data);
+    else if (found[name] === undefined) found[name] = chunk.data;
+    else return undefined;
   }
-  if (!found.has('IEND') || data.length === 0) return undefined;
-  const exif = found.get('eXIf');
+  const { PLTE: palette, tRNS: transparency, eXIf: exif, IEND: end } = found;
+  const [first] = data;
+  if (end === undefined || first === undefined) return undefined;
   const { width, height, depth, colourType, interlaced } = header;
   // Spread, an object of this shape is made three times as slowly.
   return {
@@ -105,12 +141,11 @@ export function readFile(bytes: Uint8Array): PngFile | undefined {
     depth,
     colourType,
     interlaced,
-    palette: found.get('PLTE'),
-    transparency: found.get('tRNS'),
+    palette,
+    transparency,
     orientation: exif === undefined ? 1 : exifOrientation(exif),
-    data,
+    data: data.length === 1 ? first : Buffer.concat(data),
   };
 }
 
-const KEPT: readonly string[] = ['IHDR', 'PLTE', 'tRNS', 'eXIf', 'IEND'];
-const NEEDS_MORE: readonly string[] = ['iCCP'];
+const KEPT: readonly ChunkName[] = ['IHDR', 'PLTE', 'tRNS', 'eXIf', 'IDAT', 'IEND'];

@@ -1,5 +1,6 @@
 // Small PNGs without libvips, whose fixed cost is many times that of their pixels.
 import { inflateSync } from 'node:zlib';
+import type { InflateRows } from '../../contracts/native-decoders.js';
 import type { Orientation } from '../orientation.js';
 import type { Raster } from '../raster.js';
 import { readFile, type ColourType, type PngFile } from './chunks.js';
@@ -14,31 +15,36 @@ export interface DecodedPng {
 }
 
 /** Undefined for what is damaged, interlaced or carries a profile: libvips then decodes it, or says what is wrong. */
-export function decodePng(bytes: Uint8Array): DecodedPng | undefined {
-  const file = readFile(bytes);
-  if (file === undefined || file.interlaced) return undefined;
-  const { width, height, depth, colourType } = file;
-  const bitsPerPixel = SAMPLES[colourType] * depth;
-  const rowLength = Math.ceil((width * bitsPerPixel) / 8);
-  const filtered = inflate(file.data, height * (rowLength + 1));
-  const rows = filtered && unfilter(filtered, height, rowLength, Math.max(1, bitsPerPixel >> 3));
-  if (rows === undefined) return undefined;
-  const raster = PIXELS[colourType]({ file, rows, rowLength });
-  return raster && { raster, isTransferable: true, orientation: file.orientation };
+export type DecodePng = (bytes: Uint8Array) => DecodedPng | undefined;
+
+/** Where filtered rows lie until they are plain. Those of a larger picture get memory of their own. */
+const FILTERED = new Uint8Array(256 * 1024);
+
+export function createPngDecoder(inflateRows?: InflateRows): DecodePng {
+  return function decodePng(bytes) {
+    const file = readFile(bytes);
+    if (file === undefined || file.interlaced) return undefined;
+    const { width, height, depth, colourType } = file;
+    const bitsPerPixel = SAMPLES[colourType] * depth;
+    const rowLength = Math.ceil((width * bitsPerPixel) / 8);
+    const length = height * (rowLength + 1);
+    const filtered = length > FILTERED.length ? new Uint8Array(length) : FILTERED.subarray(0, length);
+    if (!(inflateRows?.(file.data, filtered) ?? inflateByNode(file.data, filtered))) return undefined;
+    const rows = unfilter(filtered, height, rowLength, Math.max(1, bitsPerPixel >> 3));
+    const raster = rows && PIXELS[colourType]({ file, rows, rowLength });
+    return raster && { raster, isTransferable: true, orientation: file.orientation };
+  };
 }
 
 /** Never makes more than the header announced, whatever the data would swell to. */
-function inflate(data: readonly Uint8Array[], length: number): Uint8Array | undefined {
-  const [first, ...others] = data;
-  if (first === undefined) return undefined;
+function inflateByNode(data: Uint8Array, rows: Uint8Array): boolean {
   try {
-    const rows = inflateSync(others.length === 0 ? first : Buffer.concat(data), {
-      maxOutputLength: length,
-      chunkSize: Math.max(64, length),
-    });
-    return rows.length === length ? rows : undefined;
+    const found = inflateSync(data, { maxOutputLength: rows.length, chunkSize: Math.max(64, rows.length) });
+    if (found.length !== rows.length) return false;
+    rows.set(found);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 

@@ -1,18 +1,14 @@
 // Leaves out what pixels do not need: a few kilobytes of compressed comments can swell to gigabytes inside libpng.
-import { chunks } from './chunks.js';
+import { Chunks } from './chunks.js';
 
-const NEEDED: readonly string[] = [
-  ...['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'],
-  ...['iCCP', 'sRGB', 'gAMA', 'cHRM', 'sBIT', 'eXIf'],
-];
 const SIGNATURE_LENGTH = 8;
 
 /** The same bytes where there is nothing to leave out. What follows the last whole chunk is left out, too. */
 export function stripPng(bytes: Uint8Array): Uint8Array {
   const kept = [bytes.subarray(0, SIGNATURE_LENGTH)];
   let isWhole = true;
-  for (const { type, whole } of chunks(bytes)) {
-    if (NEEDED.includes(type)) kept.push(whole);
+  for (const chunk = new Chunks(bytes); chunk.next();) {
+    if (chunk.name !== undefined) kept.push(chunk.whole);
     else isWhole = false;
   }
   return isWhole ? bytes : Buffer.concat(kept);

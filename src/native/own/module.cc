@@ -8,6 +8,7 @@ NAPI_MODULE_INIT() {
   };
   add("correctCaches", correct_caches);
   add("holdFiles", hold_files);
+  add("inflateRows", inflate_rows);
   add("letGoOfFiles", let_go_of_files);
   add("releaseMemory", release_memory);
   add("shrinkJpeg", shrink_jpeg);

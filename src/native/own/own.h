@@ -11,6 +11,9 @@ napi_value hold_files(napi_env env, napi_callback_info info);
 /** letGoOfFiles(folder): once for each time that this thread took hold of it. */
 napi_value let_go_of_files(napi_env env, napi_callback_info info);
 
+/** inflateRows(data, rows): whether `data` inflates to exactly as many bytes as `rows` holds; undefined without a zlib. */
+napi_value inflate_rows(napi_env env, napi_callback_info info);
+
 /** releaseMemory(): gives back to the system what was freed, but is kept in case that it is needed again. */
 napi_value release_memory(napi_env env, napi_callback_info info);
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 
+#include "arguments.h"
 #include "own.h"
 #include "resample.h"
 
@@ -52,15 +53,6 @@ struct Job {
   uint8_t* result = nullptr;
   bool done = false;
 };
-
-template <typename Item>
-bool read_array(napi_env env, napi_value value, napi_typedarray_type wanted, Item** data, size_t* length) {
-  napi_typedarray_type type;
-  void* start = nullptr;
-  if (napi_get_typedarray_info(env, value, &type, length, &start, nullptr, nullptr) != napi_ok) return false;
-  *data = static_cast<Item*>(start);
-  return type == wanted;
-}
 
 /** One Int32Array: how many outputs, how many taps, then `first`, `count` and `weights`. All within `input` pixels. */
 bool read_coefficients(napi_env env, napi_value value, int input, Coefficients* read) {

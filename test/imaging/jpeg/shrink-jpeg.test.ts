@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import sharp, { type JpegOptions } from 'sharp';
 import type { ImageInput } from '../../../src/contracts/model.js';
-import type { ShrinkJpeg } from '../../../src/contracts/shrink-jpeg.js';
+import type { NativeDecoders, ShrinkJpeg } from '../../../src/contracts/native-decoders.js';
 import { AppError } from '../../../src/errors/app-error.js';
 import { createDecoder } from '../../../src/imaging/decode.js';
 import { readFacts } from '../../../src/imaging/facts.js';
@@ -15,7 +15,7 @@ import { withOrientation } from '../../helpers/exif-jpeg.js';
 import { formulaPicture } from '../../helpers/formula-picture.js';
 import { imageInput } from '../../helpers/image-input.js';
 import { onlyGreyInScan } from '../../helpers/jpeg-scan.js';
-import { ownShrinkJpeg } from '../../helpers/own-addon.js';
+import { ownDecoders } from '../../helpers/own-addon.js';
 
 const jpeg = (width: number, height: number, channels: 1 | 3, options: JpegOptions = {}) => {
   const { data } = formulaPicture(width, height, channels);
@@ -41,11 +41,13 @@ function mostApart(one: Uint8Array, other: Uint8Array): number {
 }
 
 describe('JPEGs in the native decoder', function () {
+  let native: NativeDecoders;
   let shrinkJpeg: ShrinkJpeg;
   let decode: (bytes: Buffer, wanted: ImageInput) => Promise<Uint8Array | undefined>;
 
   before(function () {
-    shrinkJpeg = ownShrinkJpeg(this);
+    native = ownDecoders(this);
+    ({ shrinkJpeg } = native);
     const decodePlain = createJpegDecoder(shrinkJpeg);
     decode = async (bytes, wanted) => {
       const facts = await readFacts(bytes, 'JPEG');
@@ -124,18 +126,18 @@ describe('JPEGs in the native decoder', function () {
     const leaves = async (bytes: Buffer, wanted = imageInput()): Promise<void> => {
       expect(await decode(bytes, wanted)).to.equal(undefined);
       const [found, byLibvips] = await Promise.all(
-        [shrinkJpeg, undefined].map((native) => outcome(bytes, wanted, native)),
+        [native, undefined].map((decoders) => outcome(bytes, wanted, decoders)),
       );
       expect(found).to.deep.equal(byLibvips);
     };
     /** Pixels, or the code of what is wrong. */
-    const outcome = (bytes: Buffer, wanted: ImageInput, native: ShrinkJpeg | undefined) =>
-      createDecoder({ maxMegapixels: 10, shrinkJpeg: native })(bytes, wanted).catch((error: unknown) =>
+    const outcome = (bytes: Buffer, wanted: ImageInput, decoders: NativeDecoders | undefined) =>
+      createDecoder({ maxMegapixels: 10, native: decoders })(bytes, wanted).catch((error: unknown) =>
         error instanceof AppError ? error.code : error,
       );
     const damaged = async (bytes: Buffer): Promise<void> => {
       await leaves(bytes);
-      expect(await outcome(bytes, imageInput(), shrinkJpeg)).to.equal('undecodable_image');
+      expect(await outcome(bytes, imageInput(), native)).to.equal('undecodable_image');
     };
     const plain = (options: JpegOptions = {}): Promise<Buffer> => jpeg(300, 200, 3, options);
 
