@@ -17,8 +17,9 @@ turn, several rounds. Prints medians, how far the rounds lie apart, and ratios.
   --connections COUNTS  comma-separated                                      (1,8,32)
   --rounds N            (3)
   --seconds N           of one measurement                                   (3)
-  --warm-up N           seconds of load on each before the rounds; V8 compiles    (5)
-                        for some 15,000 requests
+  --warm-up N           seconds of load on each, by each number of connections,   (5)
+                        before the rounds; V8 compiles for some 15,000 requests,
+                        and some of it anew for another number
   --python FILE         an interpreter with the peers' packages              (python3)
   --peers NAMES         comma-separated: keras, onnx; or none                (keras,onnx)`;
 
@@ -72,7 +73,8 @@ async function measure(contenders: readonly Contender[], picture: string): Promi
     contenders.map((contender) => [contender, new Map(counts.map((count): [number, Load[]] => [count, []]))]),
   );
   const warmUp = Number(options['warm-up']);
-  for (const { url } of contenders) await runWrk({ url, picture, connections: 8, seconds: warmUp });
+  for (const { url } of contenders)
+    for (const connections of [8, ...counts]) await runWrk({ url, picture, connections, seconds: warmUp });
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const connections of counts) {
       for (const contender of contenders) {
