@@ -74,7 +74,7 @@ async function measure(contenders: readonly Contender[], picture: string): Promi
   );
   const warmUp = Number(options['warm-up']);
   for (const { url } of contenders)
-    for (const connections of [8, ...counts]) await runWrk({ url, picture, connections, seconds: warmUp });
+    for (const connections of counts) await runWrk({ url, picture, connections, seconds: warmUp });
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const connections of counts) {
       for (const contender of contenders) {

@@ -32,8 +32,8 @@ export interface AppDeps {
   readonly monitor: Monitor;
   /** Answers to pictures seen before; none are kept when not given. */
   readonly results?: ResultCache;
-  /** Faster than those without; not needed. */
-  readonly nativeDecoders?: NativeDecoders | undefined;
+  /** Of our own addon; pictures take longer without. */
+  readonly decoders?: NativeDecoders | undefined;
   /** Undefined without Redis. */
   readonly redisState?: () => 'up' | 'down';
   /** Who may call, and where limits are counted; open to all when not given. */
@@ -46,7 +46,7 @@ export function appOperations(deps: AppDeps): readonly Operation[] {
   const { recorder } = monitor;
   const decode = createDecoder({
     maxMegapixels: config.MAX_IMAGE_MEGAPIXELS,
-    native: deps.nativeDecoders,
+    native: deps.decoders,
   });
   const classify = pictureClassifier({ decode, results: deps.results ?? keepsNothing });
   return createOperations({

@@ -54,7 +54,7 @@ export function createService(config: Config): Service {
     lifecycle,
     service: SERVICE,
     monitor,
-    nativeDecoders: nativeDecoders(),
+    decoders: nativeDecoders(),
     results: createResultCache({
       maxBytes: config.CACHE_MB * 1024 * 1024,
       ...(redis === undefined ? {} : { shelf: new SharedResults(redis, SERVICE.version) }),
@@ -99,7 +99,7 @@ export function createService(config: Config): Service {
 }
 
 /** The same app for a warm-up: nobody asked for its predictions, so they leave no trace in logs, metrics or limits. */
-const quietApp = ({ config, lifecycle, nativeDecoders: decoders }: AppDeps, models: ModelRegistry): Express =>
+const quietApp = ({ config, lifecycle, decoders }: AppDeps, models: ModelRegistry): Express =>
   createApp({
     config: { ...config, RATE_LIMIT: 0 },
     logger: silentLogger,
@@ -107,5 +107,5 @@ const quietApp = ({ config, lifecycle, nativeDecoders: decoders }: AppDeps, mode
     lifecycle,
     service: SERVICE,
     monitor: new Monitor({ logger: silentLogger, classifier: models }),
-    nativeDecoders: decoders,
+    decoders,
   });

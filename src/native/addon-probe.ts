@@ -1,5 +1,5 @@
 // Run as a program of its own, `node addon-probe.js <addon>`: loads the addon, passes one tensor through it, has our own
-// beside it decode one picture and hold a folder, and prints the TensorFlow version. In a child process, because a library
+// beside it decode a picture, inflate a row and hold a folder, and prints the TensorFlow version. In a child process, because a library
 // that does not fit may end the process.
 import { deflateSync } from 'node:zlib';
 import { describeError, toAppError } from '../errors/app-error.js';

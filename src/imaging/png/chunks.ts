@@ -43,7 +43,7 @@ const KNOWN = [
   'sBIT',
   'eXIf',
 ] as const;
-export type ChunkName = (typeof KNOWN)[number];
+type ChunkName = (typeof KNOWN)[number];
 
 /** By their four letters as one number: a text for each chunk would be garbage. */
 const NAMES: ReadonlyMap<number, ChunkName> = new Map(
