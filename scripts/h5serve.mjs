@@ -4,7 +4,7 @@
 // garbage would wait for their turn, and the main thread for them. Next to nothing outlives a request, so that pauses get
 // shorter with the space for young objects; the old heap, a few pictures that wait beside what was loaded, may double before
 // it is marked: under overload that was done three times a second. And a pause in the traffic is no reason to give memory
-// back: V8 then drops the code that it has optimised, and the next second's requests wait for it again (docs/adr/0008).
+// back: V8 then drops code that it has optimised, and the next requests wait for it again (docs/adr/0008).
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
