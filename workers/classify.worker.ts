@@ -5,18 +5,21 @@ import {
   isWorkerBirth,
   isWorkerTask,
   type PredictReply,
+  type PredictTask,
   type WarmBatch,
   type WarmReply,
   type WorkerBoot,
   type WorkerReply,
 } from '../src/contracts/worker.js';
 import { toAppError } from '../src/errors/app-error.js';
+import { Tray } from '../src/inference/tray.js';
 import { meetOthers, oneAtATime } from '../src/inference/worker-gate.js';
 import { loadAddon } from '../src/native/addon.js';
 import { NativeSession } from '../src/native/session.js';
 
 interface Engine {
   readonly session: NativeSession;
+  readonly trays: readonly Tray[];
   readonly tensorflow: string;
   readonly loadMs: number;
 }
@@ -42,7 +45,8 @@ function ensureEngine(options: WorkerBoot): Engine {
     const started = performance.now();
     const addon = loadAddon();
     const session = new NativeSession(addon, options.savedModelDir, options.input);
-    return { session, tensorflow: addon.TF_Version, loadMs: performance.now() - started };
+    const trays = options.trays.map((memory) => new Tray(memory, options));
+    return { session, trays, tensorflow: addon.TF_Version, loadMs: performance.now() - started };
   }));
 }
 
@@ -105,15 +109,19 @@ function warmBatch(session: NativeSession, { dtype, shape }: WorkerBoot['input']
   return { size, firstMs: run(), warmMs: Math.min(run(), run()) };
 }
 
-function predict(options: WorkerBoot, data: Uint8Array | Float32Array, count: number): PredictReply {
-  const { session } = ensureEngine(options);
+function predict(options: WorkerBoot, task: PredictTask): PredictReply {
+  const { session, trays } = ensureEngine(options);
+  const tray = trays[task.tray];
+  if (tray === undefined) throw new Error(`there is no tray ${task.tray}`);
+  const { count, floats } = task;
   const started = performance.now();
-  const outputs = session.run(data, count);
+  const outputs = session.run(tray.examples(count, floats), count);
   const runMs = performance.now() - started;
   if (outputs.length !== count * options.outputs) {
     throw new Error(`expected ${count} x ${options.outputs} outputs, found ${outputs.length}`);
   }
-  return { ok: true, kind: 'predict', outputs, runMs, threadId, tensors: session.tensors };
+  tray.answer(outputs);
+  return { ok: true, kind: 'predict', runMs, threadId, tensors: session.tensors };
 }
 
 export default function classify(task: unknown): WorkerReply {
@@ -121,7 +129,7 @@ export default function classify(task: unknown): WorkerReply {
     if (!isWorkerTask(task)) throw new Error('this is not a task for a worker');
     if (task.kind === 'warm') return warm((boot = task.boot));
     if (boot === undefined) throw new Error('this worker was never told what to load');
-    return predict(boot, task.data, task.count);
+    return predict(boot, task);
   } catch (error) {
     const predicting = isWorkerTask(task) && task.kind === 'predict';
     const { code, detail } = toAppError(error, predicting ? 'inference_failed' : 'engine_failed');

@@ -12,15 +12,23 @@ export interface WorkerBoot {
   readonly warmBudgetMs: number;
   /** How many workers the pool has: each waits in its first task until all have come. */
   readonly workers: number;
+  /** What batches lie in, as many as there are workers. */
+  readonly trays: readonly SharedArrayBuffer[];
   /** Int32 cells: [0] the lock that lets one worker at a time load natively, [1] workers arrived. */
   readonly gate: SharedArrayBuffer;
 }
 
 export type TensorDtype = 'uint8' | 'float32';
 
-export type WorkerTask =
-  | { readonly kind: 'warm'; readonly boot: WorkerBoot }
-  | { readonly kind: 'predict'; readonly count: number; readonly data: Uint8Array | Float32Array };
+export type WorkerTask = { readonly kind: 'warm'; readonly boot: WorkerBoot } | PredictTask;
+
+export interface PredictTask {
+  readonly kind: 'predict';
+  /** The one of the trays that the examples lie in, and that the outputs are put into. */
+  readonly tray: number;
+  readonly count: number;
+  readonly floats: boolean;
+}
 
 /** Handed to a worker at its birth: without a model to those that are there before it is known. */
 export interface WorkerBirth {
@@ -46,7 +54,6 @@ export interface WarmReply {
 export interface PredictReply {
   readonly ok: true;
   readonly kind: 'predict';
-  readonly outputs: Float32Array;
   readonly runMs: number;
   readonly threadId: number;
   /** Live tensors in this worker: constant, or something leaks. */
@@ -75,6 +82,7 @@ function isWorkerBoot(value: unknown): value is WorkerBoot {
     Array.isArray(value['warmBatches']) &&
     typeof value['warmBudgetMs'] === 'number' &&
     typeof value['workers'] === 'number' &&
+    Array.isArray(value['trays']) &&
     value['gate'] instanceof SharedArrayBuffer
   );
 }
@@ -85,7 +93,8 @@ export function isWorkerTask(value: unknown): value is WorkerTask {
   return (
     value['kind'] === 'predict' &&
     typeof value['count'] === 'number' &&
-    (value['data'] instanceof Uint8Array || value['data'] instanceof Float32Array)
+    typeof value['tray'] === 'number' &&
+    typeof value['floats'] === 'boolean'
   );
 }
 
@@ -95,5 +104,5 @@ export function isWorkerReply(value: unknown): value is WorkerReply {
   if (value['ok'] !== true) return false;
   return value['kind'] === 'warm'
     ? Array.isArray(value['batches'])
-    : value['kind'] === 'predict' && value['outputs'] instanceof Float32Array;
+    : value['kind'] === 'predict' && typeof value['runMs'] === 'number';
 }

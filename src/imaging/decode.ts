@@ -29,7 +29,7 @@ export interface DecodeOptions {
   readonly signal?: StopSignal;
 }
 
-/** Height x width x channels bytes in a buffer of exactly that size, ready to be transferred to a worker. */
+/** Height x width x channels bytes. */
 export type Decode = (bytes: Uint8Array, input: ImageInput, options?: DecodeOptions) => Promise<Uint8Array>;
 
 /** Pixels of an input that can be made while others wait. */

@@ -10,10 +10,8 @@ import type { Resample } from './resample/resample.js';
 import type { Steps } from './slices.js';
 
 export interface Stored {
-  /** The picture, or what is left of it after it was shrunk on its way here. */
+  /** The picture, or what is left of it after it was shrunk on its way here; in memory of its own, which may be changed. */
   readonly raster: Raster;
-  /** Whether its memory is JavaScript's own, and nobody else's: a worker may get it as it is. */
-  readonly isTransferable?: boolean;
   readonly orientation: Orientation;
   /** How large the upright picture is in truth, and which part of it the raster shows; all of it if not given. */
   readonly shrunk?: { readonly size: Size; readonly shows: Box } | undefined;
@@ -22,20 +20,15 @@ export interface Stored {
 export type FitToInput = (stored: Stored, input: ImageInput) => Steps<Uint8Array>;
 
 export const createFitter = (resample: Resample): FitToInput =>
-  function* fitToInput({ raster, isTransferable, orientation, shrunk }, input) {
+  function* fitToInput({ raster, orientation, shrunk }, input) {
     const turned = yield* upright(raster, orientation);
     const size = shrunk?.size ?? turned;
     const placement = place(size, input, input.resize.fit);
     const shows = shrunk?.shows ?? { left: 0, top: 0, width: size.width, height: size.height };
     const crop = within(placement.crop, shows, turned);
     const resized = yield* resizeAsSeen(turned, crop, placement.size, input, resample);
-    // Transferred to a worker, so it must be memory that JavaScript owns, and of exactly that size.
-    const own =
-      resized.data === raster.data && isTransferable !== true
-        ? { ...resized, data: new Uint8Array(resized.data) }
-        : resized;
-    applyInvert(own.data, { ...own, channels: input.channels }, input.invert);
-    return framed(own, placement, input);
+    applyInvert(resized.data, { ...resized, channels: input.channels }, input.invert);
+    return framed(resized, placement, input);
   };
 
 /** Where a part of the true picture lies in the raster that shows it. */

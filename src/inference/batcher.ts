@@ -5,10 +5,10 @@ import type { AdmitOptions, Classification, ClassifyOptions, Priority } from '..
 import { AppError } from '../errors/app-error.js';
 import { HANDOFF_MS, cheapestSize, planBatch } from './batch-plan.js';
 import type { CostCurve } from './cost-curve.js';
-import { packExamples } from './pack-examples.js';
 import { RequestQueue, type Taken } from './request-queue.js';
 import { StayAwake } from './stay-awake.js';
-import { Ticket, type Example } from './ticket.js';
+import { Ticket } from './ticket.js';
+import type { Example } from './tray.js';
 
 export interface BatchResult {
   readonly outputs: Float32Array;
@@ -17,10 +17,7 @@ export interface BatchResult {
 
 export interface BatcherOptions {
   /** Runs one batch, packed; at most `slots` at a time. Floats are what the model was trained on, bytes are pixels. */
-  readonly run: (
-    examples: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
-    count: number,
-  ) => Promise<BatchResult>;
+  readonly run: (examples: readonly Example[]) => Promise<BatchResult>;
   readonly slots: number;
   /** Numbers in one example. */
   readonly exampleSize: number;
@@ -194,14 +191,14 @@ export class Batcher {
     this.#now() + this.options.costs.cost(images) <= deadline;
 
   async #runBatch(batch: readonly Taken[]): Promise<void> {
-    const { run, classes, exampleSize, costs } = this.options;
+    const { run, classes, costs } = this.options;
     const count = batch.length;
     const started = this.#now();
     const underWay = { expectedEnd: started + costs.cost(count) };
     this.#running.add(underWay);
     if (this.options.spareCore) this.#awake.during(costs.cost(count) + HANDOFF_MS);
     try {
-      const { outputs, runMs } = await run(packExamples(batch, exampleSize), count);
+      const { outputs, runMs } = await run(batch.map(({ ticket, at }) => ticket.example(at)));
       if (outputs.length !== count * classes) {
         throw new AppError(
           'inference_failed',

@@ -11,9 +11,11 @@ import {
   type WorkerTask,
 } from '../contracts/worker.js';
 import { AppError } from '../errors/app-error.js';
+import { Tray, trayMemory, type Example } from './tray.js';
+import type { BatchResult } from './batcher.js';
 import { createGate } from './worker-gate.js';
 
-export interface PoolOptions extends Omit<WorkerBoot, 'gate' | 'workers'> {
+export interface PoolOptions extends Omit<WorkerBoot, 'gate' | 'workers' | 'trays'> {
   /** Loads the addon into the main thread. It must be first: with workers first, 6 of 200 starts died. */
   readonly loadEngine: () => void;
 }
@@ -22,6 +24,8 @@ export class ModelPool {
   readonly #piscina: Piscina;
   readonly #birth: WorkerBirth = { boot: undefined };
   readonly #tensors = new Map<number, number>();
+  #trays: readonly Tray[] = [];
+  readonly #free: number[] = [];
 
   /** Its threads load their code: that can be done before the model is known. The engine they load for it. */
   constructor(readonly threads: number) {
@@ -43,7 +47,10 @@ export class ModelPool {
 
   /** What each worker says of its warm-up. */
   async load({ loadEngine, ...options }: PoolOptions): Promise<readonly WarmReply[]> {
-    const boot: WorkerBoot = { ...options, workers: this.threads, gate: createGate() };
+    const trays = Array.from({ length: this.threads }, () => trayMemory(options));
+    this.#trays = trays.map((memory) => new Tray(memory, options));
+    this.#free.push(...trays.keys());
+    const boot: WorkerBoot = { ...options, workers: this.threads, trays, gate: createGate() };
     // From here on a worker that replaces a dead one knows the model, too.
     this.#birth.boot = boot;
     loadEngine();
@@ -55,13 +62,25 @@ export class ModelPool {
     );
   }
 
-  /** `data` is transferred: it is gone from this thread. At most `threads` runs at a time. */
-  async run(data: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>, count: number): Promise<PredictReply> {
-    const task: WorkerTask = { kind: 'predict', count, data };
-    // Never a signal here: aborting a running task ends its thread, which corrupts the heap.
-    const reply = expectReply(await runTask(this.#piscina, task, [data.buffer]), 'predict');
-    this.#tensors.set(reply.threadId, reply.tensors);
-    return reply;
+  /** Examples of one kind. At most `threads` runs at a time. */
+  async run(examples: readonly Example[]): Promise<BatchResult> {
+    const at = this.#free.pop();
+    const tray = at === undefined ? undefined : this.#trays[at];
+    if (at === undefined || tray === undefined) throw new AppError('internal', 'more runs than workers');
+    try {
+      tray.put(examples);
+      const count = examples.length;
+      const floats = examples[0] instanceof Float32Array;
+      // Never a signal here: aborting a running task ends its thread, which corrupts the heap.
+      const reply = expectReply(
+        await runTask(this.#piscina, { kind: 'predict', tray: at, count, floats }),
+        'predict',
+      );
+      this.#tensors.set(reply.threadId, reply.tensors);
+      return { outputs: tray.outputs(count), runMs: reply.runMs };
+    } finally {
+      this.#free.push(at);
+    }
   }
 
   /** Native tensors that were alive in all threads after their last runs. */
@@ -89,13 +108,9 @@ function describeWorkersOnce(piscina: Piscina): void {
   });
 }
 
-async function runTask(
-  piscina: Piscina,
-  task: WorkerTask,
-  transferList: readonly ArrayBuffer[] = [],
-): Promise<unknown> {
+async function runTask(piscina: Piscina, task: WorkerTask): Promise<unknown> {
   try {
-    return await piscina.run(task, { transferList: [...transferList] });
+    return await piscina.run(task);
   } catch (cause) {
     throw new AppError('inference_failed', 'a worker thread ended', { cause });
   }

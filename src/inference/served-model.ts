@@ -49,9 +49,9 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
   const costs = warmCosts(warmups);
   const exampleSize = shape.reduce((product, size) => product * size, 1);
   const batcher = new Batcher({
-    run: (examples, count) => {
-      options.onBatch?.(info, count);
-      return pool.run(examples, count);
+    run: (examples) => {
+      options.onBatch?.(info, examples.length);
+      return pool.run(examples);
     },
     slots: pool.threads,
     exampleSize,

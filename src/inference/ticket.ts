@@ -1,9 +1,7 @@
 // One request to the batcher: one image or several, answered together, once.
 import type { Classification, ClassifyOptions, Priority } from '../contracts/classifier.js';
 import { AppError } from '../errors/app-error.js';
-
-/** Pixels, or the numbers that the model was trained on; one image each. */
-export type Example = Uint8Array | Float32Array;
+import type { Example } from './tray.js';
 
 type Outcome = readonly Classification[] | AppError;
 
@@ -43,6 +41,12 @@ export class Ticket {
 
   get #allowed(): number {
     return Math.max(0, Math.round(this.deadline - this.arrived));
+  }
+
+  example(at: number): Example {
+    const example = this.examples[at];
+    if (example === undefined) throw new AppError('internal', `there is no image ${at} in this request`);
+    return example;
   }
 
   answer(at: number, classification: Classification): void {

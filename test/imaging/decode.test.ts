@@ -46,14 +46,13 @@ describe('createDecoder', () => {
   });
 
   for (const channels of [1, 3, 4] as const) {
-    it(`gives ${channels === 1 ? '1 channel' : `${channels} channels`} in a buffer of exactly that size that can be transferred`, async () => {
+    it(`gives ${channels === 1 ? '1 channel' : `${channels} channels`}`, async () => {
       const wanted = input({ channels, height: 5, width: 7 });
       const pixels = await decode(await plain('red').png().toBuffer(), wanted);
-      expect(pixels.byteOffset).to.equal(0);
-      expect(pixels.buffer.byteLength).to.equal(5 * 7 * channels);
-      if (!(pixels.buffer instanceof ArrayBuffer)) throw new Error('expected memory of its own');
-      structuredClone(pixels, { transfer: [pixels.buffer] });
-      expect(pixels).to.have.length(0);
+      expect(pixels).to.have.length(5 * 7 * channels);
+      expect([...pixels.subarray(0, channels)]).to.deep.equal(
+        { 1: [76], 3: [255, 0, 0], 4: [255, 0, 0, 255] }[channels],
+      );
     });
   }
 

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { convertCheckpoint } from '../../src/convert/convert.js';
 import { applyThreadSettings } from '../../src/config/thread-settings.js';
 import { ModelPool } from '../../src/inference/pool.js';
+import type { Example } from '../../src/inference/tray.js';
 import { loadAddon } from '../../src/native/addon.js';
 import { sharedWeights } from '../../src/native/own-addon.js';
 
@@ -34,28 +35,67 @@ describe('a pool of workers', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('has a new worker for one that died, which knows the model', async () => {
-    const pool = new ModelPool(1);
+  /** A pool of the digits that takes up to four pictures at once. */
+  async function withPool(threads: number, use: (pool: ModelPool) => Promise<void>): Promise<void> {
+    const pool = new ModelPool(threads);
     try {
       await pool.load({
         savedModelDir: folder,
         input: { dtype: 'uint8', shape: [28, 28, 1] },
         outputs: 10,
-        warmBatches: [1],
+        warmBatches: [1, 4],
         warmBudgetMs: 100,
         loadEngine: () => void loadAddon(),
       });
-      const answer = async (): Promise<readonly number[]> => [
-        ...(await pool.run(new Uint8Array(PIXELS).fill(9), 1)).outputs,
-      ];
-      const first = await answer();
-      const [worker, ...others] = born;
-      expect(others).to.deep.equal([]);
-      await worker?.terminate();
-      expect(await answer()).to.deep.equal(first);
-      expect(born).to.have.length(2);
+      await use(pool);
     } finally {
       await pool.close();
     }
-  });
+  }
+
+  const picture = (shade: number): Uint8Array => new Uint8Array(PIXELS).fill(shade);
+  const answer = async (pool: ModelPool, ...examples: readonly Example[]): Promise<readonly number[]> => [
+    ...(await pool.run(examples)).outputs,
+  ];
+
+  it('gives each run the outputs of its own pictures, whatever runs beside it and after it', () =>
+    withPool(2, async (pool) => {
+      const shades = [9, 90, 200, 255];
+      const alone: (readonly number[])[] = [];
+      for (const shade of shades) alone.push(await answer(pool, picture(shade)));
+      expect(new Set(alone.map(String)).size).to.equal(4);
+
+      const pairs = await Promise.all([
+        answer(pool, picture(9), picture(255)),
+        answer(pool, picture(200), picture(90)),
+      ]);
+      await answer(pool, ...shades.map(() => picture(1)));
+      const expected = [alone[0], alone[3], alone[2], alone[1]].flat();
+      pairs.flat().forEach((value, at) => expect(value).to.be.closeTo(expected[at] ?? NaN, 1e-6));
+    }));
+
+  it('takes as many floats as pixels, and what no batch may have leaves no trace', () =>
+    withPool(1, async (pool) => {
+      const floats = new Float32Array(PIXELS).fill(90 / 255);
+      const [pixels, numbers] = [
+        await answer(pool, picture(90)),
+        await answer(pool, ...[1, 2, 3, 4].map(() => floats)),
+      ];
+      expect(numbers).to.have.length(40);
+      numbers.forEach((value, at) => expect(value).to.be.closeTo(pixels[at % 10] ?? NaN, 1e-5));
+
+      const tooMany = pool.run(Array.from({ length: 5 }, () => floats));
+      expect(await tooMany.catch((error: unknown) => error)).to.be.instanceOf(RangeError);
+      expect(await answer(pool, picture(90))).to.deep.equal(pixels);
+    }));
+
+  it('has a new worker for one that died, which knows the model', () =>
+    withPool(1, async (pool) => {
+      const first = await answer(pool, picture(9));
+      const worker = born.at(-1);
+      const before = born.length;
+      await worker?.terminate();
+      expect(await answer(pool, picture(9))).to.deep.equal(first);
+      expect(born).to.have.length(before + 1);
+    }));
 });

@@ -36,11 +36,6 @@ export function createJpegDecoder(shrinkJpeg: ShrinkJpeg): DecodePlainJpeg {
       data,
     );
     if (!isDone) return undefined;
-    return {
-      raster: { ...wanted, channels, data },
-      isTransferable: true,
-      orientation,
-      shrunk: { size: upright, shows: crop },
-    };
+    return { raster: { ...wanted, channels, data }, orientation, shrunk: { size: upright, shows: crop } };
   };
 }

@@ -10,7 +10,6 @@ const SAMPLES: Record<ColourType, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 export interface DecodedPng {
   readonly raster: Raster;
-  readonly isTransferable: true;
   readonly orientation: Orientation;
 }
 
@@ -32,7 +31,7 @@ export function createPngDecoder(inflateRows?: InflateRows): DecodePng {
     if (!(inflateRows?.(file.data, filtered) ?? inflateByNode(file.data, filtered))) return undefined;
     const rows = unfilter(filtered, height, rowLength, Math.max(1, bitsPerPixel >> 3));
     const raster = rows && PIXELS[colourType]({ file, rows, rowLength });
-    return raster && { raster, isTransferable: true, orientation: file.orientation };
+    return raster && { raster, orientation: file.orientation };
   };
 }
 
