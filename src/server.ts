@@ -45,13 +45,19 @@ function listen(server: Server, { PORT, HOST }: Config): Promise<AddressInfo> {
   });
 }
 
-/** Runs `stop` at the first SIGTERM or SIGINT; a second one exits at once. */
+/** `timeout` and shells signal a program and its whole group: a signal that follows so soon is the same wish. */
+const SAME_WISH_MS = 500;
+
+/** Runs `stop` at the first SIGTERM or SIGINT; a later one exits at once. */
 function onSignals(stop: () => Promise<void>): Promise<number> {
   return new Promise((resolve) => {
-    let asked = false;
+    let asked: number | undefined;
     const handle = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
-      asked = true;
+      if (asked !== undefined) {
+        if (performance.now() - asked > SAME_WISH_MS) process.exit(signal === 'SIGINT' ? 130 : 143);
+        return;
+      }
+      asked = performance.now();
       stop().then(
         () => resolve(0),
         (error: unknown) => {
