@@ -12,7 +12,7 @@ export interface WorkerBoot {
   readonly warmBudgetMs: number;
   /** How many workers the pool has: each waits in its first task until all have come. */
   readonly workers: number;
-  /** What batches lie in, as many as there are workers. */
+  /** What batches lie in, each with its number. */
   readonly trays: readonly SharedArrayBuffer[];
   /** Int32 cells: [0] the lock that lets one worker at a time load natively, [1] workers arrived. */
   readonly gate: SharedArrayBuffer;
@@ -24,7 +24,7 @@ export type WorkerTask = { readonly kind: 'warm'; readonly boot: WorkerBoot } | 
 
 export interface PredictTask {
   readonly kind: 'predict';
-  /** The one of the trays that the examples lie in, and that the outputs are put into. */
+  /** Number of the tray that the examples lie in, and that the outputs are put into. */
   readonly tray: number;
   readonly count: number;
   readonly floats: boolean;
@@ -54,7 +54,6 @@ export interface WarmReply {
 export interface PredictReply {
   readonly ok: true;
   readonly kind: 'predict';
-  readonly runMs: number;
   readonly threadId: number;
   /** Live tensors in this worker: constant, or something leaks. */
   readonly tensors: number;
@@ -104,5 +103,5 @@ export function isWorkerReply(value: unknown): value is WorkerReply {
   if (value['ok'] !== true) return false;
   return value['kind'] === 'warm'
     ? Array.isArray(value['batches'])
-    : value['kind'] === 'predict' && typeof value['runMs'] === 'number';
+    : value['kind'] === 'predict' && typeof value['tensors'] === 'number';
 }

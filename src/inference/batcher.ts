@@ -18,6 +18,8 @@ export interface BatchResult {
 export interface BatcherOptions {
   /** Runs one batch, packed; at most `slots` at a time. Floats are what the model was trained on, bytes are pixels. */
   readonly run: (examples: readonly Example[]) => Promise<BatchResult>;
+  /** Hands out what a run has brought before its message is here, if there is such a run. */
+  readonly handOutEarly?: () => boolean;
   readonly slots: number;
   /** Numbers in one example. */
   readonly exampleSize: number;
@@ -46,7 +48,7 @@ export class Batcher {
   readonly #reserved: Record<Priority, number> = { interactive: 0, batch: 0 };
   /** When each batch under way is expected back. */
   readonly #running = new Set<{ readonly expectedEnd: number }>();
-  readonly #awake = new StayAwake(() => this.#running.size > 0);
+  readonly #awake: StayAwake;
   #scheduled: NodeJS.Immediate | undefined;
   #delay: NodeJS.Timeout | undefined;
   #closing: (() => void) | undefined;
@@ -56,6 +58,11 @@ export class Batcher {
   #lastArrival = -Infinity;
 
   constructor(private readonly options: BatcherOptions) {
+    this.#awake = new StayAwake(
+      () => this.#running.size > 0,
+      // Its worker is not free yet: where others wait for it, nothing would be gained.
+      () => this.#queue.size === 0 && options.handOutEarly?.() === true,
+    );
     this.#now = options.now ?? (() => performance.now());
     const size = cheapestSize(options.maxBatch, options.costs.cost);
     this.#imageMs = (options.costs.cost(size) + HANDOFF_MS) / size;

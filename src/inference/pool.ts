@@ -10,7 +10,7 @@ import {
   type WorkerBoot,
   type WorkerTask,
 } from '../contracts/worker.js';
-import { AppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import { Tray, trayMemory, type Example } from './tray.js';
 import type { BatchResult } from './batcher.js';
 import { createGate } from './worker-gate.js';
@@ -20,12 +20,25 @@ export interface PoolOptions extends Omit<WorkerBoot, 'gate' | 'workers' | 'tray
   readonly loadEngine: () => void;
 }
 
+interface Run {
+  readonly tray: Tray;
+  readonly count: number;
+  readonly resolve: (result: BatchResult) => void;
+}
+
+const isAnswered = ({ tray }: Run): boolean => tray.isAnswered;
+
+/** One whose outputs have been handed out, while its worker has yet to reply, and one for the run that follows. */
+const TRAYS_PER_THREAD = 2;
+
 export class ModelPool {
   readonly #piscina: Piscina;
   readonly #birth: WorkerBirth = { boot: undefined };
   readonly #tensors = new Map<number, number>();
-  #trays: readonly Tray[] = [];
-  readonly #free: number[] = [];
+  readonly #free: Tray[] = [];
+  /** Whose outputs have not been handed out. */
+  readonly #runs: Run[] = [];
+  readonly #replies = new Set<Promise<void>>();
 
   /** Its threads load their code: that can be done before the model is known. The engine they load for it. */
   constructor(readonly threads: number) {
@@ -47,9 +60,8 @@ export class ModelPool {
 
   /** What each worker says of its warm-up. */
   async load({ loadEngine, ...options }: PoolOptions): Promise<readonly WarmReply[]> {
-    const trays = Array.from({ length: this.threads }, () => trayMemory(options));
-    this.#trays = trays.map((memory) => new Tray(memory, options));
-    this.#free.push(...trays.keys());
+    const trays = Array.from({ length: TRAYS_PER_THREAD * this.threads }, () => trayMemory(options));
+    this.#free.push(...trays.map((memory, number) => new Tray(number, memory, options)));
     const boot: WorkerBoot = { ...options, workers: this.threads, trays, gate: createGate() };
     // From here on a worker that replaces a dead one knows the model, too.
     this.#birth.boot = boot;
@@ -63,24 +75,63 @@ export class ModelPool {
   }
 
   /** Examples of one kind. At most `threads` runs at a time. */
-  async run(examples: readonly Example[]): Promise<BatchResult> {
-    const at = this.#free.pop();
-    const tray = at === undefined ? undefined : this.#trays[at];
-    if (at === undefined || tray === undefined) throw new AppError('internal', 'more runs than workers');
-    try {
-      tray.put(examples);
-      const count = examples.length;
-      const floats = examples[0] instanceof Float32Array;
-      // Never a signal here: aborting a running task ends its thread, which corrupts the heap.
-      const reply = expectReply(
-        await runTask(this.#piscina, { kind: 'predict', tray: at, count, floats }),
-        'predict',
+  run(examples: readonly Example[]): Promise<BatchResult> {
+    return new Promise((resolve, reject) => {
+      const tray = this.#free.pop();
+      if (tray === undefined) throw new AppError('internal', 'more runs than workers');
+      const run = { tray, count: examples.length, resolve };
+      this.#runs.push(run);
+      const giveBack = (): void => {
+        this.#free.push(tray);
+        this.#replies.delete(replied);
+      };
+      // The tray is back before anybody hears of the run: the next may begin at once.
+      const replied = this.#send(tray, examples).then(
+        () => {
+          giveBack();
+          this.#handOut(run);
+        },
+        (error: unknown) => {
+          giveBack();
+          if (this.#end(run)) reject(toAppError(error));
+        },
       );
-      this.#tensors.set(reply.threadId, reply.tensors);
-      return { outputs: tray.outputs(count), runMs: reply.runMs };
-    } finally {
-      this.#free.push(at);
-    }
+      this.#replies.add(replied);
+    });
+  }
+
+  async #send(tray: Tray, examples: readonly Example[]): Promise<void> {
+    tray.put(examples);
+    const floats = examples[0] instanceof Float32Array;
+    const task: WorkerTask = { kind: 'predict', tray: tray.number, count: examples.length, floats };
+    // Never a signal here: aborting a running task ends its thread, which corrupts the heap.
+    const reply = expectReply(await runTask(this.#piscina, task), 'predict');
+    this.#tensors.set(reply.threadId, reply.tensors);
+  }
+
+  /**
+   * A worker's outputs lie in their tray some 50 us before its reply is here. Whether there were any to hand out.
+   * Until the reply is here the worker is not free: a run that follows may wait for it.
+   */
+  handOutEarly(): boolean {
+    // A tray must be left for each run that may follow.
+    if (this.#free.length <= this.threads - this.#runs.length) return false;
+    const run = this.#runs.find(isAnswered);
+    if (run === undefined) return false;
+    this.#handOut(run);
+    return true;
+  }
+
+  #handOut(run: Run): void {
+    const { tray, count, resolve } = run;
+    if (this.#end(run)) resolve({ outputs: tray.outputs(count), runMs: tray.runMs });
+  }
+
+  /** Whether it was still under way. */
+  #end(run: Run): boolean {
+    const at = this.#runs.indexOf(run);
+    if (at >= 0) this.#runs.splice(at, 1);
+    return at >= 0;
   }
 
   /** Native tensors that were alive in all threads after their last runs. */
@@ -89,8 +140,9 @@ export class ModelPool {
   }
 
   /** Call when nothing runs any more: ending an idle thread is safe. */
-  close(): Promise<void> {
-    return this.#piscina.destroy();
+  async close(): Promise<void> {
+    await Promise.all(this.#replies);
+    await this.#piscina.destroy();
   }
 }
 

@@ -53,6 +53,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
       options.onBatch?.(info, examples.length);
       return pool.run(examples);
     },
+    handOutEarly: () => pool.handOutEarly(),
     slots: pool.threads,
     exampleSize,
     classes,

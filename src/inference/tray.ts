@@ -9,28 +9,39 @@ export type TrayLayout = Pick<WorkerBoot, 'input' | 'outputs' | 'warmBatches'>;
 
 const NUMBER_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
+/** Before the numbers: whether outputs are there, and how many milliseconds the run took. */
+const HEAD_BYTES = 2 * NUMBER_BYTES;
+const EMPTY = 0;
+const ANSWERED = 1;
+
 /** Room for the largest batch of floats, which models that take pixels are given, too. What is never used costs nothing. */
 export function trayMemory(layout: TrayLayout): SharedArrayBuffer {
   const { exampleSize, most } = measure(layout);
-  return new SharedArrayBuffer(most * (layout.outputs + exampleSize) * NUMBER_BYTES);
+  return new SharedArrayBuffer(HEAD_BYTES + most * (layout.outputs + exampleSize) * NUMBER_BYTES);
 }
 
 export class Tray {
   readonly #exampleSize: number;
   readonly #examplesAt: number;
   readonly #outputs: Float32Array;
+  readonly #state: Int32Array;
+  readonly #runMs: Float32Array;
 
   constructor(
+    readonly number: number,
     private readonly memory: SharedArrayBuffer,
     private readonly layout: TrayLayout,
   ) {
     const { exampleSize, most } = measure(layout);
     this.#exampleSize = exampleSize;
-    this.#outputs = new Float32Array(memory, 0, most * layout.outputs);
-    this.#examplesAt = this.#outputs.byteLength;
+    this.#state = new Int32Array(memory, 0, 1);
+    this.#runMs = new Float32Array(memory, NUMBER_BYTES, 1);
+    this.#outputs = new Float32Array(memory, HEAD_BYTES, most * layout.outputs);
+    this.#examplesAt = HEAD_BYTES + this.#outputs.byteLength;
   }
 
   put(examples: readonly Example[]): void {
+    Atomics.store(this.#state, 0, EMPTY);
     const room = this.examples(examples.length, examples[0] instanceof Float32Array);
     examples.forEach((example, at) => room.set(example, at * this.#exampleSize));
   }
@@ -43,8 +54,18 @@ export class Tray {
       : new Uint8Array(memory, this.#examplesAt, length);
   }
 
-  answer(outputs: Float32Array): void {
+  answer(outputs: Float32Array, runMs: number): void {
     this.#outputs.set(outputs);
+    this.#runMs[0] = runMs;
+    Atomics.store(this.#state, 0, ANSWERED);
+  }
+
+  get isAnswered(): boolean {
+    return Atomics.load(this.#state, 0) === ANSWERED;
+  }
+
+  get runMs(): number {
+    return this.#runMs[0] ?? 0;
   }
 
   /** Copied, as the next batch's come to the same place. */

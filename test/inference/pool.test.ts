@@ -85,8 +85,47 @@ describe('a pool of workers', () => {
       numbers.forEach((value, at) => expect(value).to.be.closeTo(pixels[at % 10] ?? NaN, 1e-5));
 
       const tooMany = pool.run(Array.from({ length: 5 }, () => floats));
-      expect(await tooMany.catch((error: unknown) => error)).to.be.instanceOf(RangeError);
+      expect(await tooMany.catch((error: unknown) => error)).to.include({ code: 'internal' });
       expect(await answer(pool, picture(90))).to.deep.equal(pixels);
+    }));
+
+  it('hands out what lies in a tray before its reply is here', () =>
+    withPool(1, async (pool) => {
+      const expected = await answer(pool, picture(9));
+      let turned = false;
+      const early = answer(pool, picture(9));
+      setImmediate(() => (turned = true));
+      const patience = performance.now() + 5000;
+      while (!pool.handOutEarly() && performance.now() < patience);
+      expect(await early).to.deep.equal(expected);
+      // No message comes without a turn of the event loop.
+      expect(turned).to.equal(false);
+      expect(pool.handOutEarly(), 'a second time').to.equal(false);
+    }));
+
+  it('mixes up no trays, however answers and replies follow on each other', () =>
+    withPool(2, async (pool) => {
+      const shades = Array.from({ length: 32 }, (_, at) => at * 8);
+      const expected: (readonly number[])[] = [];
+      for (const shade of shades) expected.push(await answer(pool, picture(shade)));
+
+      let early = 0;
+      let open = true;
+      const look = (): void => {
+        const until = performance.now() + 0.2;
+        while (performance.now() < until) if (pool.handOutEarly()) early += 1;
+        if (open) setImmediate(look);
+      };
+      look();
+      const clients = [0, 1].map(async (client) => {
+        for (let run = 0; run < 500; run++) {
+          const at = (run * 7 + client * 3) % shades.length;
+          expect(await answer(pool, picture(shades[at] ?? 0))).to.deep.equal(expected[at]);
+        }
+      });
+      await Promise.all(clients);
+      open = false;
+      expect(early).to.be.above(0);
     }));
 
   it('has a new worker for one that died, which knows the model', () =>

@@ -10,12 +10,13 @@ describe('staying awake', () => {
     turns = now = 0;
     waiting = true;
   });
-  const subject = (): StayAwake =>
+  const subject = (take = (): boolean => false): StayAwake =>
     new StayAwake(
       () => {
         turns += 1;
         return waiting;
       },
+      take,
       // Time goes by with each look at the clock.
       () => (now += 0.021),
     );
@@ -30,6 +31,18 @@ describe('staying awake', () => {
     // Asleep, the loop would turn a few times at most.
     expect(await seen()).to.be.above(20);
     expect(await seen()).to.equal(0);
+  });
+
+  it('takes what has come at once, between two turns', async () => {
+    let looks = 0;
+    const take = (): boolean => {
+      looks += 1;
+      waiting = looks < 3;
+      return !waiting;
+    };
+    subject(take).during(1);
+    expect(await seen()).to.equal(2);
+    expect(looks).to.equal(3);
   });
 
   it('ends with the run', async () => {
