@@ -110,7 +110,7 @@ export class ModelPool {
   }
 
   /**
-   * A worker's outputs lie in their tray some 50 us before its reply is here. Whether there were any to hand out.
+   * A worker's outputs lie in their tray before its reply is here. Whether there were any to hand out.
    * Until the reply is here the worker is not free: a run that follows may wait for it.
    */
   handOutEarly(): boolean {
