@@ -16,7 +16,7 @@ export interface BatchResult {
 }
 
 export interface BatcherOptions {
-  /** Runs one batch, packed; at most `slots` at a time. Floats are what the model was trained on, bytes are pixels. */
+  /** Runs one batch; at most `slots` at a time. Floats are what the model was trained on, bytes are pixels. */
   readonly run: (examples: readonly Example[]) => Promise<BatchResult>;
   /** Hands out what a run has brought before its message is here, if there is such a run. */
   readonly handOutEarly?: () => boolean;

@@ -28,7 +28,7 @@ interface Run {
 
 const isAnswered = ({ tray }: Run): boolean => tray.isAnswered;
 
-/** One whose outputs have been handed out, while its worker has yet to reply, and one for the run that follows. */
+/** One whose outputs have been handed out, while its worker has yet to reply, and one for the run that waits for it. */
 const TRAYS_PER_THREAD = 2;
 
 export class ModelPool {
@@ -114,8 +114,6 @@ export class ModelPool {
    * Until the reply is here the worker is not free: a run that follows may wait for it.
    */
   handOutEarly(): boolean {
-    // A tray must be left for each run that may follow.
-    if (this.#free.length <= this.threads - this.#runs.length) return false;
     const run = this.#runs.find(isAnswered);
     if (run === undefined) return false;
     this.#handOut(run);

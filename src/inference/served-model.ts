@@ -8,6 +8,7 @@ import { Batcher } from './batcher.js';
 import { CostCurve, type CostPoint } from './cost-curve.js';
 import type { ModelPool } from './pool.js';
 import { splitTensor } from './split-tensor.js';
+import { trayCapacity } from './tray.js';
 
 export interface ServeOptions {
   readonly pool: ModelPool;
@@ -38,11 +39,11 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
       `the model has ${classes} classes, there are ${info.labels.length} labels`,
     );
   }
+  const ends = { input: { dtype: conversion.inputDtype, shape }, outputs: classes };
   const warmups = await pool.load({
     savedModelDir: options.savedModelDir,
-    input: { dtype: conversion.inputDtype, shape },
-    outputs: classes,
-    warmBatches: batchSizes(maxBatch),
+    ...ends,
+    warmBatches: batchSizes(Math.min(maxBatch, trayCapacity(ends))),
     warmBudgetMs: WARM_BUDGET_MS,
     loadEngine: options.loadEngine,
   });

@@ -14,10 +14,20 @@ const HEAD_BYTES = 2 * NUMBER_BYTES;
 const EMPTY = 0;
 const ANSWERED = 1;
 
-/** Room for the largest batch of floats, which models that take pixels are given, too. What is never used costs nothing. */
-export function trayMemory(layout: TrayLayout): SharedArrayBuffer {
-  const { exampleSize, most } = measure(layout);
-  return new SharedArrayBuffer(HEAD_BYTES + most * (layout.outputs + exampleSize) * NUMBER_BYTES);
+/** What V8 gives one buffer. */
+const MOST_BYTES = 2 ** 32;
+
+/** How many examples one tray can hold, as floats, which models that take pixels are given, too. */
+export const trayCapacity = ({ input, outputs }: Pick<TrayLayout, 'input' | 'outputs'>): number =>
+  Math.floor((MOST_BYTES - HEAD_BYTES) / ((sizeOf(input) + outputs) * NUMBER_BYTES));
+
+/** Room for outputs; for examples it grows with the batches that come, up to the largest of floats. */
+export function trayMemory({ input, outputs, warmBatches }: TrayLayout): SharedArrayBuffer {
+  const most = Math.max(...warmBatches);
+  const behindOutputs = HEAD_BYTES + most * outputs * NUMBER_BYTES;
+  return new SharedArrayBuffer(behindOutputs, {
+    maxByteLength: behindOutputs + most * sizeOf(input) * NUMBER_BYTES,
+  });
 }
 
 export class Tray {
@@ -32,17 +42,19 @@ export class Tray {
     private readonly memory: SharedArrayBuffer,
     private readonly layout: TrayLayout,
   ) {
-    const { exampleSize, most } = measure(layout);
-    this.#exampleSize = exampleSize;
+    this.#exampleSize = sizeOf(layout.input);
     this.#state = new Int32Array(memory, 0, 1);
     this.#runMs = new Float32Array(memory, NUMBER_BYTES, 1);
-    this.#outputs = new Float32Array(memory, HEAD_BYTES, most * layout.outputs);
+    this.#outputs = new Float32Array(memory, HEAD_BYTES, Math.max(...layout.warmBatches) * layout.outputs);
     this.#examplesAt = HEAD_BYTES + this.#outputs.byteLength;
   }
 
   put(examples: readonly Example[]): void {
     Atomics.store(this.#state, 0, EMPTY);
-    const room = this.examples(examples.length, examples[0] instanceof Float32Array);
+    const isFloats = examples[0] instanceof Float32Array;
+    const end = this.#examplesAt + examples.length * this.#exampleSize * (isFloats ? NUMBER_BYTES : 1);
+    if (this.memory.byteLength < end) this.memory.grow(end);
+    const room = this.examples(examples.length, isFloats);
     examples.forEach((example, at) => room.set(example, at * this.#exampleSize));
   }
 
@@ -74,7 +86,4 @@ export class Tray {
   }
 }
 
-const measure = ({ input, warmBatches }: TrayLayout): { exampleSize: number; most: number } => ({
-  exampleSize: input.shape.reduce((product, axis) => product * axis, 1),
-  most: Math.max(...warmBatches),
-});
+const sizeOf = ({ shape }: TrayLayout['input']): number => shape.reduce((product, axis) => product * axis, 1);

@@ -67,6 +67,29 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('Batcher', () => {
+  it('takes what a short run has brought before it is told of it, unless others wait for the worker', async () => {
+    const { batches, run } = controlled();
+    let asked = 0;
+    const subject = batcher(run, {
+      maxBatch: 1,
+      spareCore: true,
+      costs: new CostCurve([{ size: 1, ms: 0.9 }]),
+      handOutEarly: () => {
+        asked += 1;
+        batches.at(-1)?.finish();
+        return true;
+      },
+    });
+    const [first, second] = [1, 2].map((value) => subject.submit([image(value)], soon()));
+    await tick();
+    await tick();
+    expect(asked, 'while one waits').to.equal(0);
+    batches[0]?.finish();
+    const answers = (await Promise.all([first, second])).flat();
+    expect(answers.map((answer) => answer?.probabilities[0])).to.deep.equal([1, 2]);
+    expect(asked).to.equal(1);
+  });
+
   it('runs a lone image in the same turn of the event loop', async () => {
     const { batches, run } = controlled();
     void batcher(run, { maxDelayMs: 1000 }).submit([image(1)], soon());

@@ -65,11 +65,13 @@ describe('a pool of workers', () => {
       for (const shade of shades) alone.push(await answer(pool, picture(shade)));
       expect(new Set(alone.map(String)).size).to.equal(4);
 
+      const kept = (await pool.run([picture(9)])).outputs;
       const pairs = await Promise.all([
         answer(pool, picture(9), picture(255)),
         answer(pool, picture(200), picture(90)),
       ]);
       await answer(pool, ...shades.map(() => picture(1)));
+      expect([...kept]).to.deep.equal(alone[0]);
       const expected = [alone[0], alone[3], alone[2], alone[1]].flat();
       pairs.flat().forEach((value, at) => expect(value).to.be.closeTo(expected[at] ?? NaN, 1e-6));
     }));
@@ -89,19 +91,34 @@ describe('a pool of workers', () => {
       expect(await answer(pool, picture(90))).to.deep.equal(pixels);
     }));
 
+  /** An answer before its reply: no message comes without a turn of the event loop. */
+  async function early(pool: ModelPool, example: Example): Promise<readonly number[]> {
+    const answered = answer(pool, example);
+    const patience = performance.now() + 5000;
+    while (!pool.handOutEarly() && performance.now() < patience);
+    let turned = false;
+    setImmediate(() => (turned = true));
+    const outputs = await answered;
+    expect(turned, 'the event loop').to.equal(false);
+    return outputs;
+  }
+
   it('hands out what lies in a tray before its reply is here', () =>
     withPool(1, async (pool) => {
       const expected = await answer(pool, picture(9));
-      let turned = false;
-      const early = answer(pool, picture(9));
-      setImmediate(() => (turned = true));
-      const patience = performance.now() + 5000;
-      while (!pool.handOutEarly() && performance.now() < patience);
-      expect(await early).to.deep.equal(expected);
-      // No message comes without a turn of the event loop.
-      expect(turned).to.equal(false);
+      expect(await early(pool, picture(9))).to.deep.equal(expected);
       expect(pool.handOutEarly(), 'a second time').to.equal(false);
     }));
+
+  it('ends no thread that has yet to reply', async () => {
+    let pool: ModelPool | undefined;
+    await withPool(1, async (used) => {
+      pool = used;
+      await early(used, picture(9));
+      expect(used.tensors, 'told of by replies').to.equal(0);
+    });
+    expect(pool?.tensors).to.equal(1);
+  });
 
   it('mixes up no trays, however answers and replies follow on each other', () =>
     withPool(2, async (pool) => {
