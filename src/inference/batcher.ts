@@ -11,7 +11,8 @@ import { Ticket } from './ticket.js';
 import type { Example } from './tray.js';
 
 export interface BatchResult {
-  readonly outputs: Float32Array;
+  /** Of each example. */
+  readonly outputs: readonly Float32Array[];
   readonly runMs: number;
 }
 
@@ -23,7 +24,6 @@ export interface BatcherOptions {
   readonly slots: number;
   /** Numbers in one example. */
   readonly exampleSize: number;
-  readonly classes: number;
   readonly maxBatch: number;
   readonly maxDelayMs: number;
   readonly maxQueue: number;
@@ -198,7 +198,7 @@ export class Batcher {
     this.#now() + this.options.costs.cost(images) <= deadline;
 
   async #runBatch(batch: readonly Taken[]): Promise<void> {
-    const { run, classes, costs } = this.options;
+    const { run, costs } = this.options;
     const count = batch.length;
     const started = this.#now();
     const underWay = { expectedEnd: started + costs.cost(count) };
@@ -206,22 +206,20 @@ export class Batcher {
     if (this.options.spareCore) this.#awake.during(costs.cost(count) + HANDOFF_MS);
     try {
       const { outputs, runMs } = await run(batch.map(({ ticket, at }) => ticket.example(at)));
-      if (outputs.length !== count * classes) {
-        throw new AppError(
-          'inference_failed',
-          `${count} images gave ${outputs.length} numbers, not ${count * classes}`,
-        );
-      }
       costs.observe(count, runMs);
       this.#imageMs += RECENT * ((this.#now() - started) / count - this.#imageMs);
-      batch.forEach(({ ticket, at }, index) =>
+      batch.forEach(({ ticket, at }, index) => {
+        const probabilities = outputs[index];
+        if (probabilities === undefined) {
+          throw new AppError('inference_failed', `${count} images gave ${outputs.length} answers`);
+        }
         ticket.answer(at, {
-          probabilities: outputs.subarray(index * classes, (index + 1) * classes),
+          probabilities,
           queueMs: started - ticket.arrived,
           inferenceMs: runMs,
           batchSize: count,
-        }),
-      );
+        });
+      });
     } catch (error) {
       const failure =
         error instanceof AppError

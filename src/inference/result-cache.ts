@@ -68,8 +68,7 @@ export function createResultCache({
           return { outcome: 'HIT', probabilities };
         }
         const computed = await compute();
-        // A view on a whole batch's answers would keep all of them.
-        probabilities = computed.probabilities.slice();
+        ({ probabilities } = computed);
         memory.set(key, probabilities);
         far?.set(key, probabilities);
         return { outcome: 'MISS', computed };

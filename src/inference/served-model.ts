@@ -57,7 +57,6 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     handOutEarly: () => pool.handOutEarly(),
     slots: pool.threads,
     exampleSize,
-    classes,
     maxBatch: costs.at(-1)?.size ?? 1,
     costs: new CostCurve(costs),
     maxDelayMs: options.maxDelayMs,

@@ -80,9 +80,13 @@ export class Tray {
     return this.#runMs[0] ?? 0;
   }
 
-  /** Copied, as the next batch's come to the same place. */
-  outputs(count: number): Float32Array {
-    return this.#outputs.slice(0, count * this.layout.outputs);
+  /**
+   * Copied, as the next batch's come to the same place, and each of its own: V8 has room in an object for the numbers of a
+   * few classes, but not for those that others are views of.
+   */
+  outputs(count: number): readonly Float32Array[] {
+    const { outputs } = this.layout;
+    return Array.from({ length: count }, (_, at) => this.#outputs.slice(at * outputs, (at + 1) * outputs));
   }
 }
 

@@ -86,17 +86,6 @@ describe('the result cache', () => {
     expect(await ask('a')).to.equal('HIT');
   });
 
-  it('keeps a picture’s own numbers, and not the batch that they came in', async () => {
-    const batch = new Float32Array(1000).fill(0.5);
-    const results = cache();
-    await results.classify(asked('a'), model(batch.subarray(2, 4)));
-    batch.fill(0);
-    const second = await results.classify(asked('a'), model());
-    if (second.outcome !== 'HIT') return expect.fail();
-    expect(second.probabilities).to.deep.equal(Float32Array.of(0.5, 0.5));
-    expect(second.probabilities.buffer.byteLength).to.equal(8);
-  });
-
   it('computes once what is asked for by many at once', async () => {
     const [results, compute] = [cache(), model(undefined, 30)];
     const outcomes = await Promise.all(

@@ -38,10 +38,21 @@ describe('a tray', () => {
     worker?.answer(Float32Array.of(0.25, 0.75), 1.5);
     expect(main?.isAnswered).to.equal(true);
     expect(main?.runMs).to.equal(1.5);
-    const outputs = main?.outputs(1);
+    const [outputs = []] = main?.outputs(1) ?? [];
     main?.put([Uint8Array.of(4, 5, 6)]);
     expect(main?.isAnswered).to.equal(false);
     worker?.answer(Float32Array.of(1, 0), 1);
-    expect([...(outputs ?? [])]).to.deep.equal([0.25, 0.75]);
+    expect([...outputs]).to.deep.equal([0.25, 0.75]);
+  });
+
+  it('hands out the numbers of each example in memory of their own', () => {
+    const tray = new Tray(0, trayMemory(layout([3], 4)), layout([3], 4));
+    tray.answer(Float32Array.of(0.25, 0.75, 1, 0), 1);
+    const outputs = tray.outputs(2);
+    expect(outputs.map((numbers) => [...numbers])).to.deep.equal([
+      [0.25, 0.75],
+      [1, 0],
+    ]);
+    expect(outputs.map(({ buffer }) => buffer.byteLength)).to.deep.equal([8, 8]);
   });
 });

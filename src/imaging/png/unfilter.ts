@@ -71,7 +71,8 @@ export function unfilter(
   length: number,
   pixel: number,
 ): Uint8Array | undefined {
-  const plain = new Uint8Array(rows * length);
+  // Every byte is written. Small ones share memory: what each has of its own is freed while the garbage collector pauses.
+  const plain = Buffer.allocUnsafe(rows * length);
   const row: Row = { filtered, from: 1, plain, start: 0, length, pixel };
   for (; row.start < plain.length; row.start += length, row.from += length + 1) {
     const undo = FILTERS[filtered[row.from - 1] ?? 0];
