@@ -55,6 +55,8 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
       return pool.run(examples);
     },
     handOutEarly: () => pool.handOutEarly(),
+    // There with --expose-gc (scripts/h5serve.mjs).
+    collectYoung: () => void globalThis.gc?.({ type: 'minor' }),
     slots: pool.threads,
     exampleSize,
     maxBatch: costs.at(-1)?.size ?? 1,

@@ -86,6 +86,39 @@ describe('Batcher', () => {
     expect(asked).to.equal(1);
   });
 
+  it('collects garbage behind every eighth image that is alone, while it is computed', async () => {
+    const { batches, run } = controlled();
+    const collectedAt: number[] = [];
+    const subject = batcher(run, {
+      slots: 2,
+      maxBatch: 1,
+      spareCore: true,
+      collectYoung: () => collectedAt.push(batches.length),
+    });
+    const ask = async (count: number): Promise<void> => {
+      const answers = Array.from({ length: count }, (_, value) => subject.submit([image(value)], soon()));
+      await finishAll(batches);
+      await Promise.all(answers);
+    };
+    for (let asked = 0; asked < 16; asked++) await ask(1);
+    expect(collectedAt, 'before the run has ended').to.deep.equal([8, 16]);
+    await ask(8);
+    await ask(8);
+    expect(collectedAt, 'others wait').to.have.length(2);
+  });
+
+  it('leaves garbage alone where the thread has no core of its own', async () => {
+    const { batches, run } = controlled();
+    let collected = 0;
+    const subject = batcher(run, { collectYoung: () => (collected += 1) });
+    for (let asked = 0; asked < 16; asked++) {
+      const answer = subject.submit([image(asked)], soon());
+      await finishAll(batches);
+      await answer;
+    }
+    expect(collected).to.equal(0);
+  });
+
   it('runs a lone image in the same turn of the event loop', async () => {
     const { batches, run } = controlled();
     void batcher(run, { maxDelayMs: 1000 }).submit([image(1)], soon());
