@@ -16,7 +16,7 @@ export async function runServer(config: Config): Promise<number> {
   const service = createService(config);
   let server: Server | undefined;
   try {
-    const listener = (server = createWebServer(service.app, config, service.logger));
+    const listener = (server = createWebServer(service));
     const address = await listen(listener, config);
     const stopped = onSignals(() => leave(service, listener));
     // A signal ends a start that is still loading.

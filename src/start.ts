@@ -6,6 +6,7 @@ import type { Config } from './config/schema.js';
 import { silentLogger, type Logger } from './contracts/logger.js';
 import type { Operation } from './http/operation.js';
 import { loadLibvips } from './imaging/libvips.js';
+import { expressMessages, shareMessages, type ExpressMessages } from './http/express-messages.js';
 import { LocalRateStore } from './http/middleware/rate-store.js';
 import { createResultCache } from './inference/result-cache.js';
 import { ModelRegistry } from './inference/model-registry.js';
@@ -23,6 +24,8 @@ import { warmPath } from './warm-path.js';
 
 export interface Service {
   readonly app: Express;
+  /** What its requests and answers are made of. */
+  readonly messages: ExpressMessages;
   readonly operations: readonly Operation[];
   readonly config: Config;
   readonly logger: Logger;
@@ -66,8 +69,11 @@ export function createService(config: Config): Service {
     },
   };
   const operations = appOperations(deps);
+  const app = createApp(deps, operations);
+  const messages = expressMessages(app);
   return {
-    app: createApp(deps, operations),
+    app,
+    messages,
     operations,
     config,
     logger,
@@ -85,7 +91,9 @@ export function createService(config: Config): Service {
       ]);
       const [model] = models.models();
       if (model !== undefined && warmPathMs > 0) {
-        await warmPath({ app: quietApp(deps, models), model, budgetMs: warmPathMs });
+        const quiet = quietApp(deps, models);
+        shareMessages(app, quiet);
+        await warmPath({ app: quiet, messages, model, budgetMs: warmPathMs });
       }
       models.loaded();
     },

@@ -12,16 +12,23 @@ import type { Config } from './config/schema.js';
 import { watchFiles } from './config/watch-files.js';
 import type { Logger } from './contracts/logger.js';
 import { AppError, toAppError } from './errors/app-error.js';
-import { expressMessages } from './http/express-messages.js';
+import type { ExpressMessages } from './http/express-messages.js';
+
+export interface WebServerOptions {
+  readonly app: Express;
+  readonly messages: ExpressMessages;
+  readonly config: Config;
+  readonly logger: Logger;
+}
 
 /** Node looks only so often for clients that are too slow. */
 const CHECK_MS = 500;
 /** A backstop: the upload's own timeout comes first, and answers 408. */
 const GRACE_MS = 20_000;
 
-export function createWebServer(app: Express, config: Config, logger: Logger): Server {
+export function createWebServer({ app, messages, config, logger }: WebServerOptions): Server {
   const options = {
-    ...expressMessages(app),
+    ...messages,
     headersTimeout: config.HEADER_TIMEOUT_MS,
     requestTimeout: Math.max(config.UPLOAD_TIMEOUT_MS, config.HEADER_TIMEOUT_MS) + GRACE_MS,
     keepAliveTimeout: config.IDLE_TIMEOUT_MS,

@@ -11,6 +11,7 @@ import { expect } from 'chai';
 import express from 'express';
 import { loadConfig } from '../src/config/load.js';
 import type { Logger } from '../src/contracts/logger.js';
+import { expressMessages } from '../src/http/express-messages.js';
 import { createWebServer } from '../src/web-server.js';
 import { makeCertificate, needsOpenssl } from './helpers/certificates.js';
 import { refused } from './helpers/refused.js';
@@ -21,8 +22,11 @@ const logger: Logger = { debug: note, info: note, warn: note, error: note };
 
 const app = express().get('/', (_req, res) => void res.end('hello'));
 
+const webServer = (settings: Record<string, string>): Server =>
+  createWebServer({ app, messages: expressMessages(app), config: loadConfig(settings), logger });
+
 async function listen(settings: Record<string, string>): Promise<{ server: Server; port: number }> {
-  const server = createWebServer(app, loadConfig(settings), logger).listen(0, '127.0.0.1');
+  const server = webServer(settings).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, port: (server.address() as AddressInfo).port };
 }
@@ -94,7 +98,7 @@ describe('HTTPS', () => {
     const other = await mkdtemp(path.join(folder, 'other-'));
     await makeCertificate(other, 'other');
     const TLS_CERT = path.join(folder, 'cert.pem');
-    const start = (TLS_KEY: string) => () => createWebServer(app, loadConfig({ TLS_CERT, TLS_KEY }), logger);
+    const start = (TLS_KEY: string) => () => webServer({ TLS_CERT, TLS_KEY });
     await refused(start(path.join(other, 'key.pem')), 'config_invalid');
     expect((await refused(start('/nowhere/key.pem'), 'config_invalid')).detail).to.match(/^TLS_KEY: /);
   });

@@ -56,7 +56,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     },
     handOutEarly: () => pool.handOutEarly(),
     // There with --expose-gc (scripts/h5serve.mjs).
-    collectYoung: () => void globalThis.gc?.({ type: 'minor' }),
+    collectYoung: () => globalThis.gc?.({ type: 'minor' }),
     slots: pool.threads,
     exampleSize,
     maxBatch: costs.at(-1)?.size ?? 1,

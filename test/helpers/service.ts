@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import request from 'supertest';
 import { loadConfig } from '../../src/config/load.js';
-import { expressMessages } from '../../src/http/express-messages.js';
+import type { ExpressMessages } from '../../src/http/express-messages.js';
 import type { OpenApiDocument } from '../../src/http/openapi/document.js';
 import type { Lifecycle } from '../../src/lifecycle.js';
 import type { ModelRegistry } from '../../src/inference/model-registry.js';
@@ -18,6 +18,7 @@ export interface TestService {
   readonly app: RequestListener;
   /** The app itself, with nobody watching. */
   readonly express: Express;
+  readonly messages: ExpressMessages;
   readonly url: string;
   readonly classifier: ModelRegistry;
   readonly lifecycle: Lifecycle;
@@ -40,12 +41,13 @@ export async function startService(settings: Readonly<Record<string, string>> = 
   const { body } = await replyOf(request(service.app).get('/openapi.json'));
   const contract = new Contract(body as OpenApiDocument);
   const app = contract.watch(service.app);
-  const server = createServer(expressMessages(service.app), app).listen(0, '127.0.0.1');
+  const server = createServer(service.messages, app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     app,
     express: service.app,
+    messages: service.messages,
     url: `http://127.0.0.1:${port}`,
     classifier: service.models,
     lifecycle: service.lifecycle,
