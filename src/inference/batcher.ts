@@ -43,7 +43,7 @@ const LONGEST_GAP_MS = 1000;
 /** Who is taken shall be answered in time: an estimate that fills the deadline is missed half of the time. */
 const CONFIDENCE = 0.7;
 
-/** A request leaves 55 KB of garbage. V8 collects it after 14 of them, in the middle of the next. */
+/** A request leaves 55 KB of garbage. V8 else collects it after 14 to 28, in the middle of the next. */
 const LONE_RUNS_PER_COLLECTION = 8;
 
 export class Batcher {
