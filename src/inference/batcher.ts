@@ -5,6 +5,7 @@ import type { AdmitOptions, Classification, ClassifyOptions, Priority } from '..
 import { AppError } from '../errors/app-error.js';
 import { HANDOFF_MS, cheapestSize, planBatch } from './batch-plan.js';
 import type { CostCurve } from './cost-curve.js';
+import { remove } from './remove.js';
 import { RequestQueue, type Taken } from './request-queue.js';
 import { StayAwake } from './stay-awake.js';
 import { Ticket } from './ticket.js';
@@ -52,7 +53,7 @@ export class Batcher {
   /** Images that were promised room and are not here yet. */
   readonly #reserved: Record<Priority, number> = { interactive: 0, batch: 0 };
   /** When each batch under way is expected back. */
-  readonly #running = new Set<{ readonly expectedEnd: number }>();
+  readonly #running: { readonly expectedEnd: number }[] = [];
   readonly #awake: StayAwake;
   #scheduled: NodeJS.Immediate | undefined;
   #delay: NodeJS.Timeout | undefined;
@@ -65,7 +66,7 @@ export class Batcher {
 
   constructor(private readonly options: BatcherOptions) {
     this.#awake = new StayAwake(
-      () => this.#running.size > 0,
+      () => this.#running.length > 0,
       // Its worker is not free yet: where others wait for it, nothing would be gained.
       () => this.#queue.size === 0 && options.handOutEarly?.() === true,
     );
@@ -79,7 +80,7 @@ export class Batcher {
   }
 
   get running(): number {
-    return this.#running.size;
+    return this.#running.length;
   }
 
   /** Throws what `submit` would reject with, were `images` submitted now. */
@@ -96,7 +97,7 @@ export class Batcher {
     if (before + images > room) this.#refuse(`${before} images wait; the limit is ${room}`);
 
     // An idle model always tries: an estimate that was wrong is corrected by a run, and by nothing else.
-    if (this.#running.size === 0) return;
+    if (this.#running.length === 0) return;
     const wait = this.#drainMs(this.#expected + images);
     const allowed = deadline - this.#now();
     if (wait > CONFIDENCE * allowed) {
@@ -160,7 +161,7 @@ export class Batcher {
     clearImmediate(this.#scheduled);
     clearTimeout(this.#delay);
     this.#scheduled = this.#delay = undefined;
-    while (this.#running.size < this.options.slots) {
+    while (this.#running.length < this.options.slots) {
       const first = this.#firstInTime();
       if (first === undefined) break;
       const { size, waitMs } = this.#plan(first);
@@ -170,13 +171,13 @@ export class Batcher {
       }
       void this.#runBatch(this.#queue.take(size, this.#fits));
     }
-    if (this.#running.size === 0 && this.#queue.size === 0) this.#closing?.();
+    if (this.#running.length === 0 && this.#queue.size === 0) this.#closing?.();
   };
 
   /** Who would be late even alone makes way, unless the model is idle. */
   #firstInTime(): Ticket | undefined {
     for (let first = this.#queue.first(); first !== undefined; first = this.#queue.first()) {
-      if (this.#running.size === 0 || this.#fits(1, first.deadline)) return first;
+      if (this.#running.length === 0 || this.#fits(1, first.deadline)) return first;
       first.giveUpWaiting();
     }
     return undefined;
@@ -187,9 +188,9 @@ export class Batcher {
     const now = this.#now();
     const moment = {
       queued: this.#queue.size,
-      idle: slots - this.#running.size,
-      busy: this.#running.size,
-      nextFreeMs: Math.max(0, Math.min(...[...this.#running].map((run) => run.expectedEnd)) - now),
+      idle: slots - this.#running.length,
+      busy: this.#running.length,
+      nextFreeMs: Math.max(0, Math.min(...this.#running.map((run) => run.expectedEnd)) - now),
       gapMs: this.#gapMs,
       sinceArrivalMs: now - this.#lastArrival,
       oldestWaitedMs: now - first.arrived,
@@ -208,11 +209,11 @@ export class Batcher {
     const count = batch.length;
     const started = this.#now();
     const underWay = { expectedEnd: started + costs.cost(count) };
-    this.#running.add(underWay);
+    this.#running.push(underWay);
     if (spareCore) this.#awake.during(costs.cost(count) + HANDOFF_MS);
     try {
       const answered = run(batch.map(({ ticket, at }) => ticket.example(at)));
-      if (spareCore && count === 1 && this.#running.size === 1 && this.#queue.size === 0) this.#tidyUp();
+      if (spareCore && count === 1 && this.#running.length === 1 && this.#queue.size === 0) this.#tidyUp();
       const { outputs, runMs } = await answered;
       costs.observe(count, runMs);
       this.#imageMs += RECENT * ((this.#now() - started) / count - this.#imageMs);
@@ -235,7 +236,7 @@ export class Batcher {
           : new AppError('inference_failed', 'the batch failed', { cause: error });
       for (const { ticket } of batch) ticket.fail(failure);
     } finally {
-      this.#running.delete(underWay);
+      remove(this.#running, underWay);
       this.#pump();
     }
   }

@@ -11,6 +11,7 @@ import {
   type WorkerTask,
 } from '../contracts/worker.js';
 import { AppError, toAppError } from '../errors/app-error.js';
+import { remove } from './remove.js';
 import { Tray, trayMemory, type Example } from './tray.js';
 import type { BatchResult } from './batcher.js';
 import { createGate } from './worker-gate.js';
@@ -38,7 +39,7 @@ export class ModelPool {
   readonly #free: Tray[] = [];
   /** Whose outputs have not been handed out. */
   readonly #runs: Run[] = [];
-  readonly #replies = new Set<Promise<void>>();
+  readonly #replies: Promise<void>[] = [];
 
   /** Its threads load their code: that can be done before the model is known. The engine they load for it. */
   constructor(readonly threads: number) {
@@ -83,7 +84,7 @@ export class ModelPool {
       this.#runs.push(run);
       const giveBack = (): void => {
         this.#free.push(tray);
-        this.#replies.delete(replied);
+        remove(this.#replies, replied);
       };
       // The tray is back before anybody hears of the run: the next may begin at once.
       const replied = this.#send(tray, examples).then(
@@ -93,10 +94,10 @@ export class ModelPool {
         },
         (error: unknown) => {
           giveBack();
-          if (this.#end(run)) reject(toAppError(error));
+          if (remove(this.#runs, run)) reject(toAppError(error));
         },
       );
-      this.#replies.add(replied);
+      this.#replies.push(replied);
     });
   }
 
@@ -122,14 +123,7 @@ export class ModelPool {
 
   #handOut(run: Run): void {
     const { tray, count, resolve } = run;
-    if (this.#end(run)) resolve({ outputs: tray.outputs(count), runMs: tray.runMs });
-  }
-
-  /** Whether it was still under way. */
-  #end(run: Run): boolean {
-    const at = this.#runs.indexOf(run);
-    if (at >= 0) this.#runs.splice(at, 1);
-    return at >= 0;
+    if (remove(this.#runs, run)) resolve({ outputs: tray.outputs(count), runMs: tray.runMs });
   }
 
   /** Native tensors that were alive in all threads after their last runs. */

@@ -1,5 +1,6 @@
 // Requests that wait for a worker, in order of arrival, interactive ones before batch work.
 import { PRIORITIES, type Priority } from '../contracts/classifier.js';
+import { remove } from './remove.js';
 import type { Ticket } from './ticket.js';
 
 /** One image of a request. */
@@ -12,8 +13,7 @@ export interface Taken {
 const BATCH_TURN = 4;
 
 export class RequestQueue {
-  /** Sets, so that a request that gives up leaves from anywhere at no cost. */
-  readonly #lanes: Readonly<Record<Priority, Set<Ticket>>> = { interactive: new Set(), batch: new Set() };
+  readonly #lanes: Readonly<Record<Priority, Ticket[]>> = { interactive: [], batch: [] };
   readonly #images: Record<Priority, number> = { interactive: 0, batch: 0 };
   #turn = 0;
 
@@ -27,17 +27,21 @@ export class RequestQueue {
   }
 
   add(ticket: Ticket): void {
-    this.#lanes[ticket.priority].add(ticket);
+    this.#lanes[ticket.priority].push(ticket);
     this.#images[ticket.priority] += ticket.waiting;
   }
 
   drop(ticket: Ticket): void {
-    if (this.#lanes[ticket.priority].delete(ticket)) this.#images[ticket.priority] -= ticket.waiting;
+    if (remove(this.#lanes[ticket.priority], ticket)) this.#images[ticket.priority] -= ticket.waiting;
   }
 
   /** The request that the next batch begins with. */
   first(): Ticket | undefined {
-    for (const ticket of this.#inOrder()) return ticket;
+    const order = this.#turn === BATCH_TURN - 1 ? PRIORITIES.toReversed() : PRIORITIES;
+    for (const priority of order) {
+      const [ticket] = this.#lanes[priority];
+      if (ticket !== undefined) return ticket;
+    }
     return undefined;
   }
 
@@ -45,9 +49,9 @@ export class RequestQueue {
   take(size: number, fits: (images: number, earliestDeadline: number) => boolean): readonly Taken[] {
     const batch: Taken[] = [];
     let earliest = Infinity;
-    const first = this.first();
-    for (const ticket of this.#inOrder()) {
-      if (ticket.floats !== first?.floats) break;
+    const floats = this.first()?.floats;
+    for (let ticket = this.first(); ticket !== undefined; ticket = this.first()) {
+      if (ticket.floats !== floats) break;
       earliest = Math.min(earliest, ticket.deadline);
       while (ticket.waiting > 0 && batch.length < size) {
         // One image goes in any case: who is too late for that has left before.
@@ -57,14 +61,9 @@ export class RequestQueue {
         this.#images[ticket.priority] -= 1;
       }
       if (ticket.waiting > 0) break;
-      this.#lanes[ticket.priority].delete(ticket);
+      this.#lanes[ticket.priority].shift();
     }
     this.#turn = (this.#turn + 1) % BATCH_TURN;
     return batch;
-  }
-
-  *#inOrder(): Generator<Ticket> {
-    const order = this.#turn === BATCH_TURN - 1 ? PRIORITIES.toReversed() : PRIORITIES;
-    for (const priority of order) yield* this.#lanes[priority];
   }
 }
