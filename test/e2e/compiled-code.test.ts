@@ -1,12 +1,10 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { multipart } from '../helpers/multipart.js';
 import { zero } from '../helpers/pictures.js';
 import { startServer } from '../helpers/server-process.js';
-
-const NODE_OPTIONS = `--import ${fileURLToPath(new URL('support/trace-deoptimizations.js', import.meta.url))}`;
+import { v8Trace } from './support/v8-trace.js';
 
 /** Names of functions whose code was thrown away because an object was not built like those before it. */
 const thrownAway = (trace: string): readonly string[] =>
@@ -14,7 +12,7 @@ const thrownAway = (trace: string): readonly string[] =>
 
 describe('compiled code', () => {
   it('of what reads headers outlives a client that sends them in another order', async () => {
-    const server = await startServer({ NODE_OPTIONS, LOG_LEVEL: 'error' });
+    const server = await startServer({ ...v8Trace('--trace-deopt'), LOG_LEVEL: 'error' });
     const agent = new http.Agent({ keepAlive: true });
     const { headers, body } = multipart(await zero());
     const all: Readonly<Record<string, string>> = { ...headers, Host: new URL(server.url).host };
