@@ -6,7 +6,7 @@ import type { Config } from './config/schema.js';
 import { silentLogger, type Logger } from './contracts/logger.js';
 import type { Operation } from './http/operation.js';
 import { loadLibvips } from './imaging/libvips.js';
-import { expressMessages, shareMessages, type ExpressMessages } from './http/express-messages.js';
+import { expressMessages, type ExpressMessages } from './http/express-messages.js';
 import { LocalRateStore } from './http/middleware/rate-store.js';
 import { createResultCache } from './inference/result-cache.js';
 import { ModelRegistry } from './inference/model-registry.js';
@@ -91,9 +91,8 @@ export function createService(config: Config): Service {
       ]);
       const [model] = models.models();
       if (model !== undefined && warmPathMs > 0) {
-        const quiet = quietApp(deps, models);
-        shareMessages(app, quiet);
-        await warmPath({ app: quiet, messages, model, budgetMs: warmPathMs });
+        const service = { app, messages };
+        await warmPath({ app: quietApp(deps, models), service, model, budgetMs: warmPathMs });
       }
       models.loaded();
     },

@@ -3,17 +3,18 @@
 // what it has seen, and throws that away when something else comes: so the messages are the service's own, and clients
 // differ in the order of their headers.
 import { once } from 'node:events';
-import http, { type RequestListener } from 'node:http';
+import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
 import type { ServedModel } from './contracts/classifier.js';
-import type { ExpressMessages } from './http/express-messages.js';
+import { shareMessages, type ExpressMessages } from './http/express-messages.js';
 import { sharp } from './imaging/sharp.js';
 
 export interface WarmPathOptions {
   /** Wired as in production, but with recorders of its own: nobody asked for these predictions. */
-  readonly app: RequestListener;
-  /** Those of production, shared with the app (`shareMessages`). */
-  readonly messages: ExpressMessages;
+  readonly app: Express;
+  /** Of production, whose messages are used. */
+  readonly service: { readonly app: Express; readonly messages: ExpressMessages };
   readonly model: ServedModel;
   readonly budgetMs: number;
 }
@@ -35,8 +36,9 @@ const HEADER_ORDERS = [
  * Answers how many predictions were made: one for each client at least, then for as long as another fits into the time.
  * Never fails: a service that is cold is still one.
  */
-export async function warmPath({ app, messages, model, budgetMs }: WarmPathOptions): Promise<number> {
-  const server = http.createServer(messages, app).listen(0, '127.0.0.1');
+export async function warmPath({ app, service, model, budgetMs }: WarmPathOptions): Promise<number> {
+  shareMessages(service.app, app);
+  const server = http.createServer(service.messages, app).listen(0, '127.0.0.1');
   const agent = new http.Agent({ keepAlive: true });
   try {
     await once(server, 'listening');
