@@ -48,8 +48,13 @@ export async function loadModels({
   if (caches.hidden && !caches.correctable) {
     logger.warn(oneDnn === 'unsound' ? UNSOUND_ONEDNN : WITHOUT_ONEDNN);
   }
+  let makeWay = (): void => undefined;
   const loadEngine = (): void => {
     loadAddon();
+    if (hasOwnAddon()) {
+      const own = loadOwnAddon();
+      makeWay = () => own.yieldProcessor();
+    }
     engineLoaded();
   };
   const options: Omit<LoadOptions, 'cacheDir'> = {
@@ -60,6 +65,7 @@ export async function loadModels({
     precision: config.PRECISION === 'auto' ? bestPrecision(oneDnn, here) : config.PRECISION,
     convert: (request) => ensureConverted({ ...request, weights: sharedWeights() }),
     loadEngine,
+    makeWay: () => makeWay(),
     onBatch: (model, size) => recorder.batch(model, size),
   };
   try {

@@ -4,6 +4,7 @@ import { createAuthenticator } from './access/authenticator.js';
 import { appOperations, createApp, type AppDeps } from './app.js';
 import type { Config } from './config/schema.js';
 import { silentLogger, type Logger } from './contracts/logger.js';
+import type { WatchPauses } from './contracts/watch-pauses.js';
 import type { Operation } from './http/operation.js';
 import { loadLibvips } from './imaging/libvips.js';
 import { expressMessages, type ExpressMessages } from './http/express-messages.js';
@@ -16,6 +17,7 @@ import { SharedRateStore } from './redis/shared-rate-store.js';
 import { SharedRedis } from './redis/shared-redis.js';
 import { SharedResults } from './redis/shared-results.js';
 import { nativeDecoders } from './native/native-decoders.js';
+import { hasOwnAddon, loadOwnAddon } from './native/own-addon.js';
 import { createLogger } from './observability/logger.js';
 import { Monitor } from './observability/monitor.js';
 import { watchProcess } from './observability/process-metrics.js';
@@ -87,7 +89,7 @@ export function createService(config: Config): Service {
           engineLoaded,
         ),
         // While other threads convert or warm up, this one has the time. Sooner, it would wait for TensorFlow to be linked.
-        engine.then(() => Promise.all([loadLibvips(), watchProcess()])),
+        engine.then(() => Promise.all([loadLibvips(), watchProcess(pauseWatch())])),
       ]);
       const [model] = models.models();
       if (model !== undefined && warmPathMs > 0) {
@@ -104,6 +106,10 @@ export function createService(config: Config): Service {
     },
   };
 }
+
+/** Where it is not there, prom-client watches. */
+const pauseWatch = (): WatchPauses | undefined =>
+  hasOwnAddon() ? loadOwnAddon().watchCollections : undefined;
 
 /** The same app for a warm-up: nobody asked for its predictions, so they leave no trace in logs, metrics or limits. */
 const quietApp = ({ config, lifecycle, decoders }: AppDeps, models: ModelRegistry): Express =>

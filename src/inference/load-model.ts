@@ -49,6 +49,8 @@ export interface LoadOptions {
   readonly convert: (request: ConversionRequest) => Promise<ConvertedModel>;
   /** See PoolOptions. */
   readonly loadEngine: () => void;
+  /** See BatcherOptions. */
+  readonly makeWay?: () => void;
   /** A worker ran a batch of so many pictures. */
   readonly onBatch?: (model: ModelInfo, size: number) => void;
 }
@@ -120,6 +122,7 @@ async function loadInto(
     maxQueue: options.maxQueue,
     spareCore: options.spareCore,
     loadEngine: options.loadEngine,
+    ...(options.makeWay === undefined ? {} : { makeWay: options.makeWay }),
     ...(options.onBatch === undefined ? {} : { onBatch: options.onBatch }),
   });
   return { model, fromCache: converted.fromCache };

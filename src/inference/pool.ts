@@ -11,6 +11,7 @@ import {
   type WorkerTask,
 } from '../contracts/worker.js';
 import { AppError, toAppError } from '../errors/app-error.js';
+import { quietWorkers } from './quiet-workers.js';
 import { remove } from './remove.js';
 import { Tray, trayMemory, type Example } from './tray.js';
 import type { BatchResult } from './batcher.js';
@@ -56,7 +57,7 @@ export class ModelPool {
     });
     // Of a thread that breaks down before it is asked: what is wrong is told when it is.
     this.#piscina.on('error', () => undefined);
-    describeWorkersOnce(this.#piscina);
+    quietWorkers(this.#piscina);
   }
 
   /** What each worker says of its warm-up. */
@@ -136,20 +137,6 @@ export class ModelPool {
     await Promise.all(this.#replies);
     await this.#piscina.destroy();
   }
-}
-
-/**
- * Piscina describes every worker anew for each task, by an object with accessors of its own. V8 makes a hidden class of each,
- * which collections of young objects keep: these took 2 to 4 ms in place of one, and that was the tail of small models.
- */
-function describeWorkersOnce(piscina: Piscina): void {
-  piscina.on('workerCreate', (description: object) => {
-    for (const key of Object.getOwnPropertySymbols(description)) {
-      const worker: unknown = Reflect.get(description, key);
-      if (typeof worker !== 'object' || worker === null || !('interface' in worker)) continue;
-      Object.defineProperty(worker, 'interface', { value: description });
-    }
-  });
 }
 
 async function runTask(piscina: Piscina, task: WorkerTask): Promise<unknown> {

@@ -20,7 +20,7 @@ export interface Receipt {
 }
 
 /** Of src/native/own: one more compiles it anew everywhere. */
-const OWN_REVISION = 5;
+const OWN_REVISION = 6;
 
 export const entryKey = (pin: WheelPin, tfjs: TfjsPackage): string =>
   [
@@ -29,6 +29,8 @@ export const entryKey = (pin: WheelPin, tfjs: TfjsPackage): string =>
     `tfjs-node-${tfjs.version}`,
     platformName,
     `napi${tfjs.napi}`,
+    // Our own uses V8's interface, which is another in each Node.
+    `node${process.versions.modules}`,
     `own${OWN_REVISION}`,
   ].join('-');
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { machine } from '../config/machine.js';
 import type { Caches } from '../config/onednn.js';
 import type { NativeDecoders } from '../contracts/native-decoders.js';
+import type { WatchPauses } from '../contracts/watch-pauses.js';
 import { AppError } from '../errors/app-error.js';
 import { tfjsPackage } from './tfjs-package.js';
 
@@ -24,6 +25,9 @@ export interface OwnAddon extends NativeDecoders {
   letGoOfFiles(folder: string): void;
   /** Gives back to the system what was freed, but is kept in case that it is needed again. */
   releaseMemory(): void;
+  readonly watchCollections: WatchPauses;
+  /** Another thread that waits for this processor goes first. */
+  yieldProcessor(): void;
 }
 
 /** tfjs-node's own installer brings none. */

@@ -9,12 +9,11 @@ export const SECONDS = [
 export const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const;
 
 export class Histogram {
-  /** By bound, and one for what is above them all. */
-  readonly #counts: Float64Array;
-  #sum = 0;
+  /** Counts by bound, one for what is above them all, and the sum of the values. */
+  readonly cells: Float64Array;
 
   constructor(private readonly bounds: readonly number[]) {
-    this.#counts = new Float64Array(bounds.length + 1);
+    this.cells = new Float64Array(bounds.length + 2);
   }
 
   observe(value: number): void {
@@ -22,19 +21,23 @@ export class Histogram {
     if (!Number.isFinite(value)) return;
     let at = 0;
     while (at < this.bounds.length && value > (this.bounds[at] ?? Infinity)) at += 1;
-    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
-    this.#sum += value;
+    this.#add(at, 1);
+    this.#add(this.bounds.length + 1, value);
+  }
+
+  #add(at: number, value: number): void {
+    this.cells[at] = (this.cells[at] ?? 0) + value;
   }
 
   samples(labels: Readonly<Record<string, string>>): readonly Sample[] {
     let total = 0;
     const buckets = [...this.bounds, Infinity].map((bound, at): Sample => {
-      total += this.#counts[at] ?? 0;
+      total += this.cells[at] ?? 0;
       return { suffix: '_bucket', labels: { ...labels, le: boundText(bound) }, value: total };
     });
     return [
       ...buckets,
-      { suffix: '_sum', labels, value: this.#sum },
+      { suffix: '_sum', labels, value: this.cells[this.bounds.length + 1] ?? 0 },
       { suffix: '_count', labels, value: total },
     ];
   }

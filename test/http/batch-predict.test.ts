@@ -154,7 +154,7 @@ describe('POST /batch-predict', () => {
     const { timings, results } = batchSchema.parse(call.body);
     const inference = results.map((result) => (result.success ? result.timings.inference : NaN));
     expect(timings.inference).to.equal(Math.max(...inference));
-    expect(call.get('Server-Timing')).to.include(`inference;dur=${timings.inference}`);
+    expect(call.get('Server-Timing')).to.include(`inference;dur=${timings.inference.toFixed(3)}`);
   });
 });
 

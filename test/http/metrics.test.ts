@@ -1,4 +1,5 @@
 // What the service tells of its work, and to whom in which form.
+import { PerformanceObserver, constants, type PerformanceEntry } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import request from 'supertest';
@@ -9,6 +10,12 @@ import { startService, type TestService } from '../helpers/service.js';
 
 const PROMETHEUS =
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2';
+
+/** Of a pause for garbage. */
+const kindOf = (entry: PerformanceEntry): unknown =>
+  'detail' in entry && typeof entry.detail === 'object' && entry.detail !== null && 'kind' in entry.detail
+    ? entry.detail.kind
+    : undefined;
 
 describe('the form of GET /metrics', () => {
   const cases: { who: string; accept: string; form: string }[] = [
@@ -175,6 +182,29 @@ describe('GET /metrics', () => {
     for (const name of ['model_queue_depth', 'model_workers_busy', 'nodejs_eventloop_lag_p99_seconds']) {
       expect(whole).to.match(new RegExp(`^${name}(\\{.*\\})? [\\d.e+-]+$`, 'm'));
     }
+  });
+
+  it('counts every pause that collects young objects, and how long they were', async () => {
+    const all = (suffix: string): Promise<number> =>
+      sample(`nodejs_gc_duration_seconds_${suffix}{kind="minor"}`);
+    const before = [await all('count'), await all('sum')] as const;
+    const seen: number[] = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if (kindOf(entry) === constants.NODE_PERFORMANCE_GC_MINOR) seen.push(entry.duration / 1000);
+      }
+    });
+    observer.observe({ entryTypes: ['gc'] });
+    const started = performance.now();
+    while (seen.length < 10) {
+      Array.from({ length: 100_000 }, (_, at) => ({ at }));
+      await sleep(1);
+    }
+    observer.disconnect();
+    const [count, sum] = [(await all('count')) - before[0], (await all('sum')) - before[1]];
+    expect(count).to.be.at.least(seen.length);
+    expect(sum).to.be.above(0.9 * seen.reduce((total, seconds) => total + seconds, 0));
+    expect(sum).to.be.below((performance.now() - started) / 1000);
   });
 
   it('is OpenMetrics to Prometheus and text at /metrics/prometheus', async () => {

@@ -96,7 +96,7 @@ describe('POST /predict', () => {
     expect(inference_time_seconds).to.be.closeTo(inference_time_ms / 1000, 1e-6);
     expect(answer.get('Server-Timing')).to.equal(
       Object.entries(timings)
-        .map(([stage, duration]) => `${stage};dur=${duration}`)
+        .map(([stage, duration]) => `${stage};dur=${duration.toFixed(3)}`)
         .join(', '),
     );
   });

@@ -119,6 +119,22 @@ describe('Batcher', () => {
     expect(collected).to.equal(0);
   });
 
+  for (const spareCore of [true, false]) {
+    it(`makes way for other threads ${spareCore ? 'while it waits awake' : 'by sleeping, without a spare core'}`, async () => {
+      const { batches, run } = controlled();
+      let made = 0;
+      const costs = new CostCurve([{ size: 1, ms: 0.9 }]);
+      const subject = batcher(run, { spareCore, costs, maxBatch: 1, makeWay: () => (made += 1) });
+      const answer = subject.submit([image(1)], soon());
+      await tick();
+      await tick();
+      await finishAll(batches);
+      await answer;
+      if (spareCore) expect(made).to.be.above(0);
+      else expect(made).to.equal(0);
+    });
+  }
+
   it('runs a lone image in the same turn of the event loop', async () => {
     const { batches, run } = controlled();
     void batcher(run, { maxDelayMs: 1000 }).submit([image(1)], soon());

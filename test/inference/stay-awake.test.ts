@@ -10,13 +10,14 @@ describe('staying awake', () => {
     turns = now = 0;
     waiting = true;
   });
-  const subject = (take = (): boolean => false): StayAwake =>
+  const subject = (take = (): boolean => false, makeWay = (): void => undefined): StayAwake =>
     new StayAwake(
       () => {
         turns += 1;
         return waiting;
       },
       take,
+      makeWay,
       // Time goes by with each look at the clock.
       () => (now += 0.021),
     );
@@ -43,6 +44,17 @@ describe('staying awake', () => {
     subject(take).during(1);
     expect(await seen()).to.equal(2);
     expect(looks).to.equal(3);
+  });
+
+  it('makes way at each turn, before it looks', async () => {
+    const order: string[] = [];
+    const take = (): boolean => {
+      waiting = order.push('look') < 4;
+      return true;
+    };
+    subject(take, () => order.push('make way')).during(1);
+    await seen();
+    expect(order).to.deep.equal(['make way', 'look', 'make way', 'look']);
   });
 
   it('ends with the run', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { machine } from '../../src/config/machine.js';
 import { childEnvironment } from '../../src/config/user-environment.js';
 import { addonPath } from '../../src/native/addon.js';
@@ -12,12 +13,13 @@ describe('our own addon, in a process of its own', function () {
     needsOwnAddon(this);
   });
 
-  const ask = (lines: string): unknown => {
+  const ask = (lines: string, before: readonly string[] = []): unknown => {
     const program = `
       const addon = () => require(${JSON.stringify(addonPath())});
       const own = () => require(${JSON.stringify(own)});
       Promise.resolve((() => { ${lines} })()).then((answer) => console.log(JSON.stringify(answer)));`;
-    const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', '-e', program], {
+    const [command, ...options] = [...before, process.execPath, '--expose-gc', '-e', program] as const;
+    const { stdout, stderr, status } = spawnSync(command, options, {
       encoding: 'utf8',
       env: childEnvironment({ TF_CPP_MIN_LOG_LEVEL: '3' }),
     });
@@ -48,4 +50,60 @@ describe('our own addon, in a process of its own', function () {
       }, 200));`);
     expect(kept).to.have.property('0').above(50_000_000);
   });
+
+  it('counts V8’s pauses by kind and length', () => {
+    const seen = ask(`
+      addon();
+      const kinds = Array.from({ length: 4 }, () => new Float64Array(4));
+      own().watchCollections(Float64Array.of(0.0000001, 1), ...kinds);
+      gc({ type: 'minor' });
+      gc({ type: 'minor' });
+      gc();
+      return kinds.map((cells) => [...cells]);`);
+    const [minor, major] = seen as [number[], number[]];
+    expect(minor.slice(0, 3)).to.deep.equal([0, 2, 0]);
+    expect(major.slice(0, 3)).to.deep.equal([0, 1, 0]);
+    for (const cells of [minor, major]) expect(cells[3]).to.be.within(0.0000001, 1);
+  });
+
+  for (const wrong of [
+    '',
+    'one',
+    'one, two, two, two',
+    'new Float32Array(1), two, two, two, two',
+    'one, one, two, two, two',
+  ]) {
+    it(`refuses to count them in (${wrong})`, () => {
+      const error = ask(`
+        addon();
+        const [one, two] = [new Float64Array(1), new Float64Array(3)];
+        try { own().watchCollections(${wrong}); } catch (thrown) { return thrown.name; }`);
+      expect(error).to.equal('TypeError');
+    });
+  }
+
+  it('lets another thread go first on a processor that they share', function () {
+    if (spawnSync('taskset', ['--version']).status !== 0) this.skip();
+    const turns = (others: number): unknown =>
+      ask(
+        `
+        addon();
+        const { Worker } = require('node:worker_threads');
+        const busy = Array.from({ length: ${others} }, () => new Worker('for (;;);', { eval: true }));
+        return new Promise((done) => setTimeout(() => {
+          const end = performance.now() + 300;
+          let turns = 0;
+          for (; performance.now() < end; turns++) own().yieldProcessor();
+          busy.forEach((worker) => worker.terminate());
+          done(turns);
+        }, 200));`,
+        ['taskset', '--cpu-list', firstProcessor()],
+      );
+    // Each of them waits until the other had its turn.
+    expect(turns(0)).to.be.above(20 * (turns(1) as number));
+  });
 });
+
+/** One that this process may run on. */
+const firstProcessor = (): string =>
+  /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';

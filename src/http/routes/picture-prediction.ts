@@ -147,7 +147,11 @@ export function logFailure(logger: Logger, error: AppError, where: LogFields): v
 
 /** https://www.w3.org/TR/server-timing/ */
 export const serverTiming = ({ receive, decode, queue, inference, total }: Timings): string =>
-  `receive;dur=${receive}, decode;dur=${decode}, queue;dur=${queue}, inference;dur=${inference}, total;dur=${total}`;
+  `receive;dur=${text(receive)}, decode;dur=${text(decode)}, queue;dur=${text(queue)}, ` +
+  `inference;dur=${text(inference)}, total;dur=${text(total)}`;
+
+/** V8 keeps texts of floats that are made by a template, which would fill the old heap (docs/adr/0008). */
+const text = (milliseconds: number): string => milliseconds.toFixed(3);
 
 /** `Prediction: 5 | Confidence: 0.9862 | Time: 0.085s | ...` */
 export const logPrediction = (logger: Logger, body: Prediction): void =>
