@@ -8,6 +8,7 @@ import type { Config } from './config/schema.js';
 import { bestPrecision } from './config/onednn.js';
 import type { Logger } from './contracts/logger.js';
 import type { Recorder } from './contracts/recorder.js';
+import type { WatchPauses } from './contracts/watch-pauses.js';
 import { ensureConverted } from './convert/cache.js';
 import { endConverterAhead } from './convert/conversion-thread.js';
 import { AppError, toAppError } from './errors/app-error.js';
@@ -24,8 +25,8 @@ export interface LoadModelsOptions {
   readonly logger: Logger;
   readonly models: ModelRegistry;
   readonly recorder: Recorder;
-  /** Called when this thread has the engine, and others convert or warm up. */
-  readonly engineLoaded: () => void;
+  /** Called when this thread has the engine, and others convert or warm up. With our own addon it can watch V8's pauses. */
+  readonly engineLoaded: (watchPauses?: WatchPauses) => void;
 }
 
 const WITHOUT_ONEDNN =
@@ -51,11 +52,9 @@ export async function loadModels({
   let makeWay = (): void => undefined;
   const loadEngine = (): void => {
     loadAddon();
-    if (hasOwnAddon()) {
-      const own = loadOwnAddon();
-      makeWay = () => own.yieldProcessor();
-    }
-    engineLoaded();
+    const own = hasOwnAddon() ? loadOwnAddon() : undefined;
+    if (own !== undefined) makeWay = () => own.yieldProcessor();
+    engineLoaded(own?.watchCollections);
   };
   const options: Omit<LoadOptions, 'cacheDir'> = {
     workers,

@@ -17,7 +17,6 @@ import { SharedRateStore } from './redis/shared-rate-store.js';
 import { SharedRedis } from './redis/shared-redis.js';
 import { SharedResults } from './redis/shared-results.js';
 import { nativeDecoders } from './native/native-decoders.js';
-import { hasOwnAddon, loadOwnAddon } from './native/own-addon.js';
 import { createLogger } from './observability/logger.js';
 import { Monitor } from './observability/monitor.js';
 import { watchProcess } from './observability/process-metrics.js';
@@ -82,14 +81,14 @@ export function createService(config: Config): Service {
     lifecycle,
     models,
     async loadModels({ warmPathMs = 0 } = {}) {
-      let engineLoaded = (): void => undefined;
-      const engine = new Promise<void>((resolve) => (engineLoaded = resolve));
+      let engineLoaded: (watchPauses?: WatchPauses) => void = () => undefined;
+      const engine = new Promise<WatchPauses | undefined>((resolve) => (engineLoaded = resolve));
       await Promise.all([
-        loadModels({ config, logger, models, recorder: monitor.recorder, engineLoaded }).finally(
-          engineLoaded,
+        loadModels({ config, logger, models, recorder: monitor.recorder, engineLoaded }).finally(() =>
+          engineLoaded(),
         ),
         // While other threads convert or warm up, this one has the time. Sooner, it would wait for TensorFlow to be linked.
-        engine.then(() => Promise.all([loadLibvips(), watchProcess(pauseWatch())])),
+        engine.then((watchPauses) => Promise.all([loadLibvips(), watchProcess(watchPauses)])),
       ]);
       const [model] = models.models();
       if (model !== undefined && warmPathMs > 0) {
@@ -106,10 +105,6 @@ export function createService(config: Config): Service {
     },
   };
 }
-
-/** Where it is not there, prom-client watches. */
-const pauseWatch = (): WatchPauses | undefined =>
-  hasOwnAddon() ? loadOwnAddon().watchCollections : undefined;
 
 /** The same app for a warm-up: nobody asked for its predictions, so they leave no trace in logs, metrics or limits. */
 const quietApp = ({ config, lifecycle, decoders }: AppDeps, models: ModelRegistry): Express =>
