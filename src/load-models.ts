@@ -17,7 +17,7 @@ import type { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
 import { singleModel } from './models/single-model.js';
 import { loadAddon } from './native/addon.js';
-import { hasOwnAddon, loadOwnAddon, sharedWeights } from './native/own-addon.js';
+import { hasOwnAddon, loadOwnAddon, sharedWeights, type OwnAddon } from './native/own-addon.js';
 import { settleTensorFlow } from './native/settle-tensorflow.js';
 
 export interface LoadModelsOptions {
@@ -49,12 +49,11 @@ export async function loadModels({
   if (caches.hidden && !caches.correctable) {
     logger.warn(oneDnn === 'unsound' ? UNSOUND_ONEDNN : WITHOUT_ONEDNN);
   }
-  let makeWay = (): void => undefined;
+  let own: OwnAddon | undefined;
   const loadEngine = (): void => {
     loadAddon();
-    const own = hasOwnAddon() ? loadOwnAddon() : undefined;
-    if (own !== undefined) makeWay = () => own.yieldProcessor();
-    engineLoaded(own?.watchCollections);
+    own = hasOwnAddon() ? loadOwnAddon() : undefined;
+    engineLoaded(own?.watchPauses);
   };
   const options: Omit<LoadOptions, 'cacheDir'> = {
     workers,
@@ -64,7 +63,7 @@ export async function loadModels({
     precision: config.PRECISION === 'auto' ? bestPrecision(oneDnn, here) : config.PRECISION,
     convert: (request) => ensureConverted({ ...request, weights: sharedWeights() }),
     loadEngine,
-    makeWay: () => makeWay(),
+    yieldProcessor: () => own?.yieldProcessor(),
     onBatch: (model, size) => recorder.batch(model, size),
   };
   try {

@@ -25,7 +25,7 @@ export interface BatcherOptions {
   /** Collects this thread's young garbage, where that can be asked for. */
   readonly collectYoung?: () => void;
   /** Another thread that waits for this one's processor goes first. */
-  readonly makeWay?: () => void;
+  readonly yieldProcessor?: () => void;
   readonly slots: number;
   /** Numbers in one example. */
   readonly exampleSize: number;
@@ -71,7 +71,7 @@ export class Batcher {
       () => this.#running.length > 0,
       // Its worker is not free yet: where others wait for it, nothing would be gained.
       () => this.#queue.size === 0 && options.handOutEarly?.() === true,
-      options.makeWay,
+      options.yieldProcessor,
     );
     this.#now = options.now ?? (() => performance.now());
     const size = cheapestSize(options.maxBatch, options.costs.cost);

@@ -50,7 +50,7 @@ export interface LoadOptions {
   /** See PoolOptions. */
   readonly loadEngine: () => void;
   /** See BatcherOptions. */
-  readonly makeWay?: () => void;
+  readonly yieldProcessor?: () => void;
   /** A worker ran a batch of so many pictures. */
   readonly onBatch?: (model: ModelInfo, size: number) => void;
 }
@@ -122,7 +122,7 @@ async function loadInto(
     maxQueue: options.maxQueue,
     spareCore: options.spareCore,
     loadEngine: options.loadEngine,
-    ...(options.makeWay === undefined ? {} : { makeWay: options.makeWay }),
+    ...(options.yieldProcessor === undefined ? {} : { yieldProcessor: options.yieldProcessor }),
     ...(options.onBatch === undefined ? {} : { onBatch: options.onBatch }),
   });
   return { model, fromCache: converted.fromCache };

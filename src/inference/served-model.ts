@@ -20,7 +20,7 @@ export interface ServeOptions {
   readonly maxQueue: number;
   readonly spareCore: boolean;
   readonly loadEngine: () => void;
-  readonly makeWay?: () => void;
+  readonly yieldProcessor?: () => void;
   readonly onBatch?: (model: ModelInfo, size: number) => void;
 }
 
@@ -58,7 +58,7 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
     handOutEarly: () => pool.handOutEarly(),
     // There with --expose-gc (scripts/h5serve.mjs).
     collectYoung: () => globalThis.gc?.({ type: 'minor' }),
-    ...(options.makeWay === undefined ? {} : { makeWay: options.makeWay }),
+    ...(options.yieldProcessor === undefined ? {} : { yieldProcessor: options.yieldProcessor }),
     slots: pool.threads,
     exampleSize,
     maxBatch: costs.at(-1)?.size ?? 1,

@@ -22,7 +22,7 @@ export class StayAwake {
     /** Asked all the time: takes what has come before the event loop is told of it. */
     private readonly take: () => boolean,
     /** Lets a worker go first that was woken where this thread runs: it would wait until this thread sleeps. */
-    private readonly makeWay: () => void = () => undefined,
+    private readonly yieldProcessor: () => void = () => undefined,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -34,15 +34,15 @@ export class StayAwake {
   }
 
   readonly #next = (): void => {
-    const goesOn = this.waiting() && this.now() < this.#until;
+    const waiting = this.waiting();
+    if (waiting) this.yieldProcessor();
+    const begun = this.now();
+    const goesOn = waiting && begun < this.#until;
     this.#turn = goesOn ? setImmediate(this.#next) : undefined;
-    if (!goesOn) return;
-    this.makeWay();
-    this.#dwell();
+    if (goesOn) this.#dwell(begun);
   };
 
-  #dwell(): void {
-    const begun = this.now();
+  #dwell(begun: number): void {
     for (let look = 0; look < this.#looks; look++) if (this.take()) return;
     const took = this.now() - begun;
     this.#looks = took < DWELL_MS ? Math.min(LOOKS.most, this.#looks * 1.25) : Math.max(1, this.#looks * 0.8);

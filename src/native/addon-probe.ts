@@ -37,13 +37,8 @@ async function proveOwn(file: string): Promise<void> {
   own.holdFiles('/h5serve');
   own.letGoOfFiles('/h5serve');
   // V8's functions are those of this Node.
-  const cells = Array.from({ length: 4 }, () => new Float64Array(2)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  own.watchCollections(new Float64Array(0), ...cells);
+  const cells = (): Float64Array => new Float64Array(2);
+  own.watchPauses(new Float64Array(0), cells(), cells(), cells(), cells());
   own.yieldProcessor();
 }
 

@@ -25,7 +25,7 @@ export interface OwnAddon extends NativeDecoders {
   letGoOfFiles(folder: string): void;
   /** Gives back to the system what was freed, but is kept in case that it is needed again. */
   releaseMemory(): void;
-  readonly watchCollections: WatchPauses;
+  readonly watchPauses: WatchPauses;
   /** Another thread that waits for this processor goes first. */
   yieldProcessor(): void;
 }

@@ -32,9 +32,9 @@ const METRICS = [
 /** Milliseconds between two looks at how late the event loop is. */
 const PRECISION_MS = 10;
 
-export function defaultMetrics({ collections }: { readonly collections: boolean }): Registry {
+export function defaultMetrics({ pauses }: { readonly pauses: boolean }): Registry {
   const register = new Registry();
-  for (const watch of collections ? [...METRICS, gc] : METRICS) {
+  for (const watch of pauses ? [...METRICS, gc] : METRICS) {
     watch(register, { eventLoopMonitoringPrecision: PRECISION_MS });
   }
   return register;

@@ -4,19 +4,19 @@ import type { WatchPauses } from '../contracts/watch-pauses.js';
 import type { Family } from './family.js';
 import { Histogram } from './histogram.js';
 
-/** prom-client's, and a tenth of its first: most pauses are shorter than a millisecond. */
-const SECONDS = [0.0001, 0.001, 0.01, 0.1, 1, 2, 5] as const;
+/** In seconds. prom-client's, and a tenth of its first: most pauses are shorter than a millisecond. */
+const BOUNDS = [0.0001, 0.001, 0.01, 0.1, 1, 2, 5] as const;
 
 export class Pauses {
-  readonly #minor = new Histogram(SECONDS);
-  readonly #major = new Histogram(SECONDS);
-  readonly #incremental = new Histogram(SECONDS);
-  readonly #weak = new Histogram(SECONDS);
+  readonly #minor = new Histogram(BOUNDS);
+  readonly #major = new Histogram(BOUNDS);
+  readonly #incremental = new Histogram(BOUNDS);
+  readonly #weak = new Histogram(BOUNDS);
 
   /** From now on, for this thread. */
   constructor(watch: WatchPauses) {
     watch(
-      Float64Array.from(SECONDS),
+      Float64Array.from(BOUNDS),
       this.#minor.cells,
       this.#major.cells,
       this.#incremental.cells,

@@ -14,7 +14,7 @@ let pauses: Pauses | undefined;
 export function watchProcess(watchPauses?: WatchPauses): Promise<Registry> {
   return (watched ??= import('./default-metrics.js').then(({ defaultMetrics }) => {
     if (watchPauses !== undefined) pauses = new Pauses(watchPauses);
-    return defaultMetrics({ collections: pauses === undefined });
+    return defaultMetrics({ pauses: pauses === undefined });
   }));
 }
 

@@ -124,7 +124,7 @@ describe('Batcher', () => {
       const { batches, run } = controlled();
       let made = 0;
       const costs = new CostCurve([{ size: 1, ms: 0.9 }]);
-      const subject = batcher(run, { spareCore, costs, maxBatch: 1, makeWay: () => (made += 1) });
+      const subject = batcher(run, { spareCore, costs, maxBatch: 1, yieldProcessor: () => (made += 1) });
       const answer = subject.submit([image(1)], soon());
       await tick();
       await tick();

@@ -10,14 +10,14 @@ describe('staying awake', () => {
     turns = now = 0;
     waiting = true;
   });
-  const subject = (take = (): boolean => false, makeWay = (): void => undefined): StayAwake =>
+  const subject = (take = (): boolean => false, yieldProcessor = (): void => undefined): StayAwake =>
     new StayAwake(
       () => {
         turns += 1;
         return waiting;
       },
       take,
-      makeWay,
+      yieldProcessor,
       // Time goes by with each look at the clock.
       () => (now += 0.021),
     );

@@ -1,11 +1,16 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { machine } from '../../src/config/machine.js';
 import { childEnvironment } from '../../src/config/user-environment.js';
 import { addonPath } from '../../src/native/addon.js';
 import { ownAddonBeside } from '../../src/native/own-addon.js';
 import { needsOwnAddon } from '../helpers/own-addon.js';
+
+/** Runs the rest of its command line on the first processor that it may use. */
+const ON_ONE_PROCESSOR = `
+import os, sys
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+os.execvp(sys.argv[1], sys.argv[1:])`;
 
 describe('our own addon, in a process of its own', function () {
   const own = ownAddonBeside(addonPath());
@@ -55,7 +60,7 @@ describe('our own addon, in a process of its own', function () {
     const seen = ask(`
       addon();
       const kinds = Array.from({ length: 4 }, () => new Float64Array(4));
-      own().watchCollections(Float64Array.of(0.0000001, 1), ...kinds);
+      own().watchPauses(Float64Array.of(0.0000001, 1), ...kinds);
       gc({ type: 'minor' });
       gc({ type: 'minor' });
       gc();
@@ -77,13 +82,13 @@ describe('our own addon, in a process of its own', function () {
       const error = ask(`
         addon();
         const [one, two] = [new Float64Array(1), new Float64Array(3)];
-        try { own().watchCollections(${wrong}); } catch (thrown) { return thrown.name; }`);
+        try { own().watchPauses(${wrong}); } catch (thrown) { return thrown.name; }`);
       expect(error).to.equal('TypeError');
     });
   }
 
   it('lets another thread go first on a processor that they share', function () {
-    if (spawnSync('taskset', ['--version']).status !== 0) this.skip();
+    if (process.platform !== 'linux') this.skip();
     const turns = (others: number): unknown =>
       ask(
         `
@@ -97,13 +102,9 @@ describe('our own addon, in a process of its own', function () {
           busy.forEach((worker) => worker.terminate());
           done(turns);
         }, 200));`,
-        ['taskset', '--cpu-list', firstProcessor()],
+        ['python3', '-c', ON_ONE_PROCESSOR],
       );
     // Each of them waits until the other had its turn.
     expect(turns(0)).to.be.above(20 * (turns(1) as number));
   });
 });
-
-/** One that this process may run on. */
-const firstProcessor = (): string =>
-  /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';

@@ -12,7 +12,7 @@ NAPI_MODULE_INIT() {
   add("letGoOfFiles", let_go_of_files);
   add("releaseMemory", release_memory);
   add("shrinkJpeg", shrink_jpeg);
-  add("watchCollections", watch_collections);
+  add("watchPauses", watch_pauses);
   add("yieldProcessor", yield_processor);
   return exports;
 }

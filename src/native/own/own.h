@@ -20,8 +20,8 @@ napi_value release_memory(napi_env env, napi_callback_info info);
 /** shrinkJpeg(bytes, picture, across, down, result): a promise of whether `result` holds the picture. */
 napi_value shrink_jpeg(napi_env env, napi_callback_info info);
 
-/** watchCollections(bounds, minor, major, incremental, weak): V8's pauses in this thread are counted there from now on. */
-napi_value watch_collections(napi_env env, napi_callback_info info);
+/** watchPauses(bounds, minor, major, incremental, weak): V8's pauses in this thread are counted there from now on. */
+napi_value watch_pauses(napi_env env, napi_callback_info info);
 
 /** yieldProcessor(): another thread that waits for this processor goes first. */
 napi_value yield_processor(napi_env env, napi_callback_info info);

@@ -70,14 +70,14 @@ bool read_watch(napi_env env, const napi_value* arguments, Watch* watch) {
 
 }  // namespace
 
-napi_value watch_collections(napi_env env, napi_callback_info info) {
+napi_value watch_pauses(napi_env env, napi_callback_info info) {
   napi_value arguments[1 + kKinds] = {};
   size_t count = 1 + kKinds;
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   auto* watch = new Watch;
   if (count != 1 + kKinds || !read_watch(env, arguments, watch)) {
     delete watch;
-    napi_throw_type_error(env, nullptr, "watchCollections: the arguments do not fit each other");
+    napi_throw_type_error(env, nullptr, "watchPauses: the arguments do not fit each other");
     return nullptr;
   }
   for (size_t kind = 0; kind < kKinds; kind++) napi_create_reference(env, arguments[1 + kind], 1, &watch->kept[kind]);
