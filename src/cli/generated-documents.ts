@@ -21,6 +21,7 @@ function errors(): string {
 # Errors
 
 Every refusal is \`application/problem+json\` (RFC 9457) with a stable \`code\`, the \`request_id\`, and what to do about it.
+Only what is no HTTP, or has headers too large to be read, is answered by a status alone.
 Codes of models and of the command line appear in the log, in \`GET /health\` and on the terminal.
 
 ${table(['code', 'status', 'what', 'what to do', 'worth trying again'], rows)}
@@ -70,11 +71,12 @@ weighs it; then it is resized, framed and inverted as the [manifest](models.md) 
 **Resizing** means Pillow's filters, shrinking and enlarging, and \`ImageOps.fit\` and \`ImageOps.pad\` for \`cover\` and
 \`contain\`. Pictures of up to 16,384 pixels agree with Pillow to the byte, and so do plain JPEGs of up to two megapixels
 (baseline, grey or YCbCr, without a colour profile); others are off by 0.2 of 255 on average, by at most 2 (a large page
-of fine print by up to 3.5).
+of fine print by up to 3.5, a picture with transparency by 1 on average). An AVIF is decoded by another library than
+Pillow's, which spreads its colours another way: at sharp edges they differ by up to 40.
 
 **Limits.** The pixels that a header claims are compared with \`MAX_IMAGE_MEGAPIXELS\` before any is decoded. At most twice
 that is decoded at a time; other pictures wait. Comments in a PNG never reach the decoder. What is damaged or cut off is
-refused with 422 and the reason.
+refused with 422 and the reason, and so is a PNG of more than 16,384 chunks.
 
 **Speed.** Small PNGs, JPEGs and bitmaps are decoded and resized at once in a millisecond at most, plain JPEGs of up to two
 megapixels by the decoder inside TensorFlow ([ADR 9](adr/0009-an-addon-of-our-own.md)), others by libvips; both on threads

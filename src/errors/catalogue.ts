@@ -88,7 +88,7 @@ export const CATALOGUE = {
   undecodable_image: entry(
     422,
     'The image cannot be decoded',
-    'The file is damaged or cut off; send it again or re-encode it.',
+    'The file is damaged, cut off, or of a rare kind; send it again, or save it as a PNG or JPEG.',
   ),
 
   // The route

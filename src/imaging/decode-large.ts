@@ -2,25 +2,36 @@
 import { decodeBmp } from './bmp/decode-bmp.js';
 import { readBmpHeader } from './bmp/header.js';
 import type { Stored } from './fit-to-input.js';
+import { fillSurround } from './gif.js';
 import type { DecodePlainJpeg } from './jpeg/shrink-jpeg.js';
 import { decodeByLibvips, shrinkByLibvips, type LargePicture } from './libvips.js';
 import { turnedSize } from './orientation.js';
-import { planShrink } from './shrink-plan.js';
+import type { Raster } from './raster.js';
+import { planShrink, WHOLE } from './shrink-plan.js';
 import { inSlices } from './slices.js';
 
 export async function decodeLarge(
   picture: LargePicture,
   decodePlainJpeg: DecodePlainJpeg | undefined,
 ): Promise<Stored> {
-  const { bytes, format, facts, input } = picture;
+  const { format, facts, input } = picture;
   const plain = await decodePlainJpeg?.(picture);
   if (plain !== undefined) return plain;
   const plan = planShrink({ ...facts, shrinksOnLoad: format === 'JPEG' }, input);
   const shrunk = { size: turnedSize(facts, facts.orientation), shows: plan.shows };
-  if (format !== 'BMP') {
+  const raster = await decodeWhole(picture);
+  if (raster === undefined) {
     return { raster: await decodeByLibvips({ ...picture, plan }), orientation: facts.orientation, shrunk };
   }
-  const raster = await inSlices(decodeBmp(bytes, readBmpHeader(bytes)));
   if (plan.passes.length === 0) return { raster, orientation: 1 };
   return { raster: await shrinkByLibvips(raster, plan, input), orientation: 1, shrunk };
+}
+
+/** What libvips cannot read, or not as it should be. Undefined for all else. */
+async function decodeWhole(picture: LargePicture): Promise<Raster | undefined> {
+  const { bytes, format, facts } = picture;
+  if (format === 'BMP') return await inSlices(decodeBmp(bytes, readBmpHeader(bytes)));
+  if (facts.surround === undefined) return undefined;
+  const raster = await decodeByLibvips({ ...picture, plan: WHOLE });
+  return await inSlices(fillSurround(raster, facts.surround));
 }

@@ -6,6 +6,7 @@ import type { StopSignal } from '../contracts/stop-signal.js';
 import { AppError } from '../errors/app-error.js';
 import { decodeLarge } from './decode-large.js';
 import { createSmallDecoder } from './decode-small.js';
+import { faultOf } from './fault.js';
 import { readFacts } from './facts.js';
 import { createFitter } from './fit-to-input.js';
 import { createJpegDecoder } from './jpeg/shrink-jpeg.js';
@@ -15,7 +16,8 @@ import { stripPng } from './png/strip.js';
 import type { Size } from './raster.js';
 import { createResampler } from './resample/resample.js';
 import { atOnce, inSlices } from './slices.js';
-import { sniff } from './sniff.js';
+import { sniff, type ImageFormat } from './sniff.js';
+import { asStillAvif } from './still-avif.js';
 
 export interface DecoderOptions {
   /** Checked against the header, before any pixel is decoded. */
@@ -39,6 +41,12 @@ const LARGEST_AT_ONCE = 2;
 
 const DECODERS = { readsHeic };
 
+/** For libvips. */
+const PREPARED: Partial<Record<ImageFormat, (bytes: Uint8Array) => Uint8Array>> = {
+  PNG: stripPng,
+  AVIF: asStillAvif,
+};
+
 export function createDecoder({ maxMegapixels, native }: DecoderOptions): Decode {
   const maxPixels = Math.floor(maxMegapixels * 1e6);
   const fitToInput = createFitter(createResampler());
@@ -57,7 +65,7 @@ export function createDecoder({ maxMegapixels, native }: DecoderOptions): Decode
     if (small !== undefined) return atOnce(fitToInput(small, input));
 
     try {
-      const needed = format === 'PNG' ? stripPng(bytes) : bytes;
+      const needed = PREPARED[format]?.(bytes) ?? bytes;
       const facts = await readFacts(needed, format);
       if (facts.width * facts.height > maxPixels) throw tooLarge(maxMegapixels, facts);
       return await budget.run(facts.width * facts.height, signal, async () => {
@@ -69,8 +77,8 @@ export function createDecoder({ maxMegapixels, native }: DecoderOptions): Decode
       const message = error instanceof Error ? error.message : String(error);
       // The header was within the limit; what stands behind it was not.
       if (/pixel limit/i.test(message)) throw tooLarge(maxMegapixels);
-      const reason = message.split('\n', 1)[0] ?? '';
-      throw new AppError('undecodable_image', `the file begins as ${format}, but cannot be read: ${reason}`, {
+      const fault = faultOf(bytes, format, message);
+      throw new AppError('undecodable_image', `the file begins as ${format}, but cannot be read: ${fault}`, {
         cause: error,
       });
     }

@@ -5,7 +5,7 @@ import { cmykToRgb } from './cmyk.js';
 import type { Facts } from './facts.js';
 import type { Channels, Raster } from './raster.js';
 import { sharp } from './sharp.js';
-import type { ShrinkPass, ShrinkPlan } from './shrink-plan.js';
+import type { ShrinkPass, ShrinkSteps } from './shrink-plan.js';
 import type { ImageFormat } from './sniff.js';
 
 /** Pillow's and Keras's names for libvips's kernels. When shrinking, all but nearest widen with the factor, as there. */
@@ -37,7 +37,7 @@ export interface LargePicture {
 }
 
 export interface LibvipsJob extends LargePicture {
-  readonly plan: ShrinkPlan;
+  readonly plan: ShrinkSteps;
 }
 
 /** As the file stores it, neither turned nor inverted. */
@@ -46,11 +46,15 @@ export async function decodeByLibvips(job: LibvipsJob): Promise<Raster> {
 }
 
 /** Crops and shrinks what was decoded elsewhere. */
-export async function shrinkByLibvips(decoded: Raster, plan: ShrinkPlan, input: ImageInput): Promise<Raster> {
+export async function shrinkByLibvips(
+  decoded: Raster,
+  plan: ShrinkSteps,
+  input: ImageInput,
+): Promise<Raster> {
   return await shrinkFurther(await pixelsOf(inSrgb(prepare(fromRaster(decoded), plan, input))), plan);
 }
 
-async function shrinkFurther(decoded: Raster, { passes }: ShrinkPlan): Promise<Raster> {
+async function shrinkFurther(decoded: Raster, { passes }: ShrinkSteps): Promise<Raster> {
   let raster = decoded;
   for (const pass of passes.slice(1)) raster = await pixelsOf(inSrgb(resize(fromRaster(raster), pass)));
   return raster;
@@ -77,7 +81,8 @@ async function decode(job: LibvipsJob, failOn: 'warning' | 'error'): Promise<Ras
   const { bytes, facts, plan, input, maxPixels } = job;
   // Without a profile, libvips would take a certain printing press for granted.
   const asCmyk = facts.isCmyk && !facts.hasProfile;
-  const picture = sharp()(bytes, { failOn, limitInputPixels: maxPixels, autoOrient: false, pages: 1 });
+  const stored = sharp()(bytes, { failOn, limitInputPixels: maxPixels, autoOrient: false, pages: 1 });
+  const picture = facts.hasSpareBand === true ? stored.removeAlpha() : stored;
   const raster = await pixelsOf(inColours(prepare(picture, plan, input), facts, asCmyk));
   return asCmyk ? cmykToRgb(raster) : raster;
 }
@@ -87,7 +92,7 @@ const fromRaster = ({ data, ...raw }: Raster): Sharp => sharp()(data, { raw, lim
 const inSrgb = (picture: Sharp): Sharp => picture.toColourspace('srgb');
 
 /** Crops, and shrinks for the first time. What is small keeps its opacity until all small pictures are flattened. */
-function prepare(picture: Sharp, { crop, passes }: ShrinkPlan, { background, channels }: ImageInput): Sharp {
+function prepare(picture: Sharp, { crop, passes }: ShrinkSteps, { background, channels }: ImageInput): Sharp {
   const [first] = passes;
   const cropped = crop === undefined ? picture : picture.extract(crop);
   if (first === undefined) return cropped;
@@ -104,7 +109,10 @@ const resize = (picture: Sharp, { size, kernel }: ShrinkPass): Sharp =>
   });
 
 function inColours(picture: Sharp, { hasProfile, isDeep }: Facts, asCmyk: boolean): Sharp {
-  if (asCmyk) return picture.pipelineColourspace('cmyk').toColourspace('cmyk');
+  if (asCmyk) {
+    const inks = picture.pipelineColourspace('cmyk').toColourspace('cmyk');
+    return isDeep ? inks.linear(1 / 256) : inks;
+  }
   // sharp brings deep colours with a profile to P3 first, and leaves them there unless told.
   if (hasProfile && isDeep) return picture.toColourspace('srgb').withIccProfile('srgb', { attach: false });
   return inSrgb(picture);

@@ -13,14 +13,19 @@ export interface ShrinkPass {
   readonly kernel: ResizeKernel;
 }
 
-export interface ShrinkPlan {
+export interface ShrinkSteps {
   /** As the file stores the picture. Undefined: all of it. */
   readonly crop: Box | undefined;
   /** As the file stores it, one after the other. None: as many pixels as there are. */
   readonly passes: readonly ShrinkPass[];
+}
+
+export interface ShrinkPlan extends ShrinkSteps {
   /** What part of the upright picture is left. */
   readonly shows: Box;
 }
+
+export const WHOLE: ShrinkSteps = { crop: undefined, passes: [] };
 
 export interface Shrinkable extends Size {
   readonly orientation: Orientation;

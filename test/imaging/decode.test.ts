@@ -184,6 +184,113 @@ describe('createDecoder', () => {
     expectNear(pixel(await decode(file, input()), input(), 1, 1), [204, 102, 0], 1);
   });
 
+  it('takes the upper eight of sixteen bits of ink', async () => {
+    const ink = Uint16Array.from(
+      { length: 8 * 8 * 4 },
+      (_, at) => (([0, 128, 255, 51][at % 4] ?? 0) << 8) | 255,
+    );
+    const data = Buffer.from(ink.buffer);
+    const file = tiff({ width: 8, height: 8, samples: 4, photometric: 5, bits: 16, data });
+    expect((await sharp(file).metadata()).depth).to.equal('ushort');
+    expectNear(pixel(await decode(file, input()), input(), 1, 1), [204, 102, 0], 1);
+  });
+
+  it('takes printing colours with a profile that cannot be used as those without one', async () => {
+    const file = await plain({ r: 200, g: 60, b: 90 })
+      .toColourspace('cmyk')
+      .withIccProfile('cmyk')
+      .jpeg({ quality: 100 })
+      .toBuffer();
+    expect((await sharp(file).metadata()).hasProfile).to.equal(true);
+    const damaged = Buffer.from(file);
+    damaged.write('????', file.indexOf('acsp'), 'latin1');
+    const other = Buffer.from(file);
+    other.write('RGB ', file.indexOf('acsp') - 20, 'latin1');
+    const without = Buffer.from(file);
+    for (let at = 0; (at = without.indexOf('ICC_PROFILE', at)) >= 0;) without.fill('x', at, at + 11);
+    const wanted = await decode(without, input());
+    expect(wanted).not.to.deep.equal(await decode(file, input()));
+    for (const bad of [damaged, other]) expect(await decode(bad, input())).to.deep.equal(wanted);
+  });
+
+  it('leaves out a band of a TIFF that is said to mean nothing, and shows what another is opacity of', async () => {
+    const data = Buffer.from(Array.from({ length: 8 * 8 }, () => [200, 100, 50, 0]).flat());
+    const rgb = (extra: number) => tiff({ width: 8, height: 8, samples: 4, photometric: 2, extra, data });
+    expectNear(pixel(await decode(rgb(0), input()), input(), 1, 1), [200, 100, 50], 0);
+    expectNear(pixel(await decode(rgb(2), input({ background: 7 })), input(), 1, 1), [7, 7, 7], 0);
+    const opaque = await decode(rgb(0), input({ channels: 4 }));
+    expect(Array.from(opaque.subarray(0, 4))).to.deep.equal([200, 100, 50, 255]);
+  });
+
+  for (const name of ['avis', 'miaf', 'MA1B']) {
+    it(`reads an AVIF that calls itself ${name}`, async () => {
+      const still = await (await halves('red', 'blue')).avif({ quality: 90 }).toBuffer();
+      expect(still.subarray(8, 12).toString()).to.equal('avif');
+      const named = Buffer.from(still);
+      named.write(name, 8, 'latin1');
+      const before = Buffer.from(named);
+      expect(await decode(named, input())).to.deep.equal(await decode(still, input()));
+      expect(named, 'an upload belongs to others as well').to.deep.equal(before);
+    });
+  }
+
+  describe('a first frame that does not fill its GIF', () => {
+    const [around, within] = [
+      [10, 20, 30],
+      [200, 100, 50],
+    ];
+    /** Two by two pixels, whose upper left one is in the middle of the canvas. */
+    const part = ({ side = 4, own = false, before = '' } = {}): Buffer => {
+      const [canvas, corner] = [Uint16Array.of(side, side), Uint16Array.of(side / 2, side / 2)];
+      const palette = Buffer.from([...around, ...within]);
+      const other = Buffer.from([1, 1, 1, 2, 2, 2]);
+      return Buffer.concat([
+        Buffer.from('GIF89a'),
+        Buffer.from(canvas.buffer),
+        Buffer.from([0x80, 0, 0]),
+        own ? other : palette,
+        Buffer.from(`${before},`, 'latin1'),
+        Buffer.from(corner.buffer),
+        Buffer.from([2, 0, 2, 0, own ? 0x80 : 0]),
+        own ? palette : Buffer.alloc(0),
+        // Of three bits each: clear, 1, 1, clear, 1, 1, end
+        Buffer.from([2, 3, 0b01_001_100, 0b1_001_100_0, 0b101_00, 0, 0x3b]),
+      ]);
+    };
+    const shown = async (file: Buffer, wanted = input()) => {
+      const pixels = await decode(file, wanted);
+      return [pixel(pixels, wanted, 0, 0), pixel(pixels, wanted, 1, 2), pixel(pixels, wanted, 3, 3)];
+    };
+
+    it("is surrounded by its palette's first colour, as Pillow does it", async () => {
+      expect(await shown(part())).to.deep.equal([around, around, within]);
+    });
+
+    it('has a palette of its own', async () => {
+      expect(await shown(part({ own: true }))).to.deep.equal([around, around, within]);
+    });
+
+    it('stands behind comments', async () => {
+      const comment = `!\xfe${'\x01a'.repeat(300)}\0`;
+      expect(await shown(part({ before: comment.repeat(3) }))).to.deep.equal([around, around, within]);
+    });
+
+    it('is lost in a large canvas', async () => {
+      expect(await shown(part({ side: 600 }))).to.deep.equal([around, around, around]);
+    });
+
+    it('keeps its opacity for a model that takes it', async () => {
+      const rgba = await decode(part(), input({ channels: 4 }));
+      expect(Array.from(rgba.subarray(0, 4))).to.deep.equal([...around, 255]);
+    });
+
+    it('is seen on the background where a colour is transparent', async () => {
+      const control = '!\xf9\x04\x01\0\0\0\0';
+      const [first, , last] = await shown(part({ before: control }), input({ background: 7 }));
+      expect([first, last]).to.deep.equal([[7, 7, 7], within]);
+    });
+  });
+
   it('takes the first frame of an animation', async () => {
     const frames = [await plain('red').png().toBuffer(), await plain('blue').png().toBuffer()];
     const gif = await sharp(frames, { join: { animated: true } })

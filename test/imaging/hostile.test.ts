@@ -3,6 +3,7 @@ import { deflateSync } from 'node:zlib';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import { createDecoder } from '../../src/imaging/decode.js';
+import { readSegments } from '../../src/imaging/jpeg/segments.js';
 import { stripPng } from '../../src/imaging/png/strip.js';
 import { bmp } from '../helpers/bmp-file.js';
 import { header, png, pngChunk } from '../helpers/png-file.js';
@@ -56,6 +57,59 @@ describe('hostile pictures', () => {
     const file = png(plain[0], ...bombs, plain[1]);
     expect(stripPng(file)).to.deep.equal(png(...plain));
     expect(Array.from(new Set(await decode(file, input)))).to.deep.equal([9]);
+  });
+
+  it('a PNG of very many chunks is refused before libpng has something to say of each', async () => {
+    const transparency = Buffer.concat(
+      Array.from({ length: 20_000 }, () => pngChunk('tRNS', Buffer.alloc(0))),
+    );
+    const pixels = pngChunk('IDAT', deflateSync(Buffer.from([0, 9, 9, 0, 9, 9])));
+    const file = png(header({ width: 2, height: 2, depth: 8, type: 0 }), transparency, pixels);
+    const { detail } = await refused(decode(file, input), 'undecodable_image');
+    expect(detail).to.include('more than 16384 chunks');
+  });
+
+  it('a PNG whose pixels come in thousands of chunks is read', async () => {
+    const data = deflateSync(
+      Buffer.from(Array.from({ length: 64 }, () => [0, ...Array<number>(64).fill(9)]).flat()),
+      {
+        level: 0,
+      },
+    );
+    const parts = Array.from(data, (_, at) => pngChunk('IDAT', data.subarray(at, at + 1)));
+    expect(parts).to.have.length.above(4000);
+    const file = png(header({ width: 64, height: 64, depth: 8, type: 0 }), ...parts);
+    expect(Array.from(new Set(await decode(file, input)))).to.deep.equal([9]);
+  });
+
+  it('a JPEG of very many segments is left to other threads, and read', async () => {
+    const file = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#204060' } })
+      .jpeg()
+      .toBuffer();
+    const comments = Buffer.from('\xff\xfe\0\x02'.repeat(20_000), 'latin1');
+    const long = Buffer.concat([file.subarray(0, 2), comments, file.subarray(2)]);
+    expect(readSegments(file)).to.include({ width: 40 });
+    expect(readSegments(long)).to.equal(undefined);
+    expect(await decode(long, input)).to.deep.equal(await decode(file, input));
+  });
+
+  describe('says what is wrong with a PNG, of which libpng says nothing:', () => {
+    const size = { width: 2, height: 2, depth: 8, type: 0 };
+    const pixels = pngChunk('IDAT', deflateSync(Buffer.from([0, 9, 9, 0, 9, 9])));
+    const wrongSum = header(size);
+    wrongSum[wrongSum.length - 1] = (wrongSum.at(-1) ?? 0) ^ 1;
+    const faults = {
+      'the checksum of its IHDR chunk is wrong': png(wrongSum, pixels),
+      'its header (IHDR) names what no PNG can have': png(header({ ...size, width: 0 }), pixels),
+      'it has no pixels (IDAT)': png(header(size)),
+      'it is cut off': png(header(size), pixels).subarray(0, 40),
+    };
+    for (const [fault, file] of Object.entries(faults)) {
+      it(fault, async () => {
+        const { detail } = await refused(decode(file, input), 'undecodable_image');
+        expect(detail).to.equal(`the file begins as PNG, but cannot be read: ${fault}`);
+      });
+    }
   });
 
   it('a PNG without anything to leave out is not copied', () => {

@@ -1,5 +1,5 @@
 // What a JPEG file says before its first scan (ITU-T T.81, annex B).
-import { exifOrientation } from '../exif.js';
+import { exifOrientation } from '../tiff-tags.js';
 import type { Orientation } from '../orientation.js';
 
 export interface Component {
@@ -53,6 +53,9 @@ const MARKER = {
   APP14: 0xee,
 } as const;
 
+/** A profile may take 255. Ten megabytes are 2.4 million empty ones, which libvips reads on another thread. */
+const MOST_SEGMENTS = 4096;
+
 const isFrame = (marker: number): boolean =>
   marker >= MARKER.SOF0 &&
   marker <= MARKER.SOF15 &&
@@ -69,7 +72,7 @@ const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) |
 const beginsWith = (bytes: Uint8Array, text: string): boolean =>
   bytes.length >= text.length && Array.from(text).every((letter, at) => bytes[at] === letter.charCodeAt(0));
 
-/** Undefined where anything is not as the specification wants it. */
+/** Undefined where anything is not as the specification wants it, or takes long to read. */
 export function readSegments(bytes: Uint8Array): JpegHeader | undefined {
   const quantisation = new Map<number, Uint16Array>();
   const huffman = new Map<number, HuffmanTable>();
@@ -80,8 +83,8 @@ export function readSegments(bytes: Uint8Array): JpegHeader | undefined {
   let adobe: number | undefined;
   let restartInterval = 0;
 
-  for (let at = 2; at + 4 <= bytes.length;) {
-    if (bytes[at] !== 0xff) return undefined;
+  for (let at = 2, turns = 0; at + 4 <= bytes.length; turns += 1) {
+    if (bytes[at] !== 0xff || turns > MOST_SEGMENTS) return undefined;
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xff) {
       at += 1; // fill bytes may precede a marker

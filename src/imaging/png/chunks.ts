@@ -1,6 +1,6 @@
 // What stands in a PNG file, chunk by chunk (PNG specification, third edition, sections 5 and 11).
 import { crc32 } from 'node:zlib';
-import { exifOrientation } from '../exif.js';
+import { exifOrientation } from '../tiff-tags.js';
 import type { Orientation } from '../orientation.js';
 
 export type ColourType = 0 | 2 | 3 | 4 | 6;
