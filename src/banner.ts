@@ -1,6 +1,6 @@
 // What a person sees when the server is ready: where it is, what it serves, and a line to try.
 import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { isIPv6, type AddressInfo } from 'node:net';
 import type { Config } from './config/schema.js';
 import type { Service } from './start.js';
 import { SERVICE } from './service.js';
@@ -11,9 +11,15 @@ const OPEN = '   Open to all who can reach it: no API keys or tokens are set (do
 const isOpen = ({ API_KEYS, API_KEYS_FILE, JWT_JWKS_URL }: Config): boolean =>
   API_KEYS === undefined && API_KEYS_FILE === undefined && JWT_JWKS_URL === undefined;
 
+/** As browsers and curl take it. */
+export function urlOf({ address, port }: AddressInfo, scheme: 'http' | 'https'): string {
+  const everywhere = ['0.0.0.0', '::', '127.0.0.1'].includes(address);
+  const host = everywhere ? 'localhost' : isIPv6(address) ? `[${address}]` : address;
+  return `${scheme}://${host}:${port}`;
+}
+
 export function banner(address: AddressInfo, { models, config }: Service): string {
-  const host = ['0.0.0.0', '::', '127.0.0.1'].includes(address.address) ? 'localhost' : address.address;
-  const url = `${config.TLS_CERT === undefined ? 'http' : 'https'}://${host}:${address.port}`;
+  const url = urlOf(address, config.TLS_CERT === undefined ? 'http' : 'https');
   const served = models.models().map((model) => {
     const { info } = model;
     const [height, width] = [info.input.height, info.input.width];

@@ -12,6 +12,7 @@ import type { WatchPauses } from './contracts/watch-pauses.js';
 import { ensureConverted } from './convert/cache.js';
 import { endConverterAhead } from './convert/conversion-thread.js';
 import { AppError, toAppError } from './errors/app-error.js';
+import { nearest } from './errors/nearest.js';
 import { loadModel, type LoadOptions } from './inference/load-model.js';
 import type { ModelRegistry } from './inference/model-registry.js';
 import { listModels, type ModelSource } from './models/repository.js';
@@ -68,6 +69,7 @@ export async function loadModels({
   };
   try {
     const found = await sources(config, logger);
+    checkDefault(config, found);
     const cacheRoot = await usableCache(config, logger);
     for (const source of found) {
       const cacheDir = path.join(cacheRoot, source.name, source.version);
@@ -95,6 +97,20 @@ async function sources(config: Config, logger: Logger): Promise<readonly ModelSo
       cause,
     });
   }
+}
+
+/** One that cannot be loaded is told of with its reason; one that is not there is a mistake of the setting. */
+function checkDefault(
+  { DEFAULT_MODEL, MODEL_PATH, MODELS_DIR }: Config,
+  found: readonly ModelSource[],
+): void {
+  const names = [...new Set(found.map(({ name }) => name))];
+  if (DEFAULT_MODEL === undefined || MODEL_PATH !== undefined || names.length === 0) return;
+  if (names.includes(DEFAULT_MODEL)) return;
+  const guess = nearest(DEFAULT_MODEL, names);
+  const hint = guess === undefined ? `there are ${names.join(', ')}` : `did you mean ${guess}?`;
+  const where = path.resolve(MODELS_DIR);
+  throw new AppError('config_invalid', `DEFAULT_MODEL: ${where} has no model "${DEFAULT_MODEL}"; ${hint}`);
 }
 
 async function loadOne(

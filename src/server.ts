@@ -85,7 +85,9 @@ async function leave(service: Service, server: Server): Promise<void> {
   await Promise.race([closed, sleep(CLOSING_MS)]);
 
   lifecycle.phase = 'draining';
+  let outcome = 'Shut down: every accepted request was answered';
   const patience = setTimeout(() => {
+    outcome = 'Shut down';
     logger.warn('Requests were still running at the end of DRAIN_TIMEOUT_MS; their connections are closed');
     server.closeAllConnections();
   }, config.DRAIN_TIMEOUT_MS);
@@ -93,7 +95,7 @@ async function leave(service: Service, server: Server): Promise<void> {
   await closed;
   clearInterval(sweep);
   clearTimeout(patience);
-  logger.info('Shut down: every accepted request was answered');
+  logger.info(outcome);
   await service.close();
 }
 

@@ -1,9 +1,19 @@
 import { expect } from 'chai';
 import request from 'supertest';
+import { refused } from './helpers/refused.js';
 import { machine } from '../src/config/machine.js';
 import { loadOwnAddon, type OwnAddon } from '../src/native/own-addon.js';
 import { needsOwnAddon } from './helpers/own-addon.js';
 import { startService, type TestService } from './helpers/service.js';
+
+describe('The default model', () => {
+  it('must be among those that are there', async () => {
+    const { detail } = await refused(startService({ DEFAULT_MODEL: 'digit' }), 'config_invalid');
+    expect(detail).to.match(/^DEFAULT_MODEL: \/.*saved_models has no model "digit"; did you mean digits\?$/);
+    const other = await refused(startService({ DEFAULT_MODEL: 'flowers' }), 'config_invalid');
+    expect(other.detail).to.include('there are digits');
+  });
+});
 
 describe('A model that the service has loaded', () => {
   let service: TestService;

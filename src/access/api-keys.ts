@@ -10,7 +10,7 @@ export interface ApiKey {
 }
 
 const MAX_KEYS = 1000;
-const NAME = /^[\w.-]{1,64}$/;
+export const KEY_NAME = /^[\w.-]{1,64}$/;
 const HASH = /^[0-9a-f]{64}$/i;
 
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
@@ -26,7 +26,7 @@ export function parseKey(text: string, place: string): ApiKey {
   const [role, name = '', hash = '', ...more] = text.trim().split(/[\s:]+/);
   const fault = !isRole(role)
     ? `the role is none of ${ROLES.join(', ')}`
-    : !NAME.test(name)
+    : !KEY_NAME.test(name)
       ? 'the name has other characters than letters, digits, ".", "_" and "-"'
       : !HASH.test(hash) || more.length > 0
         ? 'the last part is not a SHA-256 of 64 hexadecimal digits'

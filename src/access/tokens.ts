@@ -87,8 +87,12 @@ function refusal(fault: unknown): AppError {
   return new AppError('unauthorized', detail, { cause: fault });
 }
 
-const nameOf = ({ sub, client_id: client }: JWTPayload): string =>
-  `token:${(sub ?? (typeof client === 'string' ? client : 'unnamed')).slice(0, 128)}`;
+/** Whatever issuers make of them. */
+function nameOf(payload: JWTPayload): string {
+  const claims: readonly unknown[] = [payload.sub, payload['client_id']];
+  const name = claims.find((claim) => typeof claim === 'string' || typeof claim === 'number');
+  return `token:${String(name ?? 'unnamed').slice(0, 128)}`;
+}
 
 function roleOf(payload: JWTPayload, claim: string): Role | null {
   const value = readClaim(payload, claim);

@@ -1,6 +1,7 @@
 // h5serve key: makes an API key, and the line that lets it in.
 import { appendFile } from 'node:fs/promises';
-import { keyLine, newKey, parseKey } from '../access/api-keys.js';
+import path from 'node:path';
+import { KEY_NAME, keyLine, newKey } from '../access/api-keys.js';
 import { isRole, ROLES } from '../contracts/access.js';
 import { AppError } from '../errors/app-error.js';
 import type { Command } from './command.js';
@@ -29,15 +30,21 @@ To replace a key, make a second one for the same NAME, hand it out, then delete 
     if (!isRole(values.role)) {
       throw new AppError('usage', `key: --role is one of ${ROLES.join(', ')}; found "${values.role}"`, see);
     }
+    if (!KEY_NAME.test(name)) {
+      const says = `key: NAME is up to 64 letters, digits, ".", "_" and "-"; found "${name}"`;
+      throw new AppError('usage', says, see);
+    }
     const key = newKey();
     const line = keyLine(values.role, name, key);
-    parseKey(line, 'NAME');
     if (values.file === undefined) {
       console.log(`${key}\n`);
       console.log(`Line for API_KEYS_FILE:  ${line}`);
       console.log(`Or API_KEYS=${line.replaceAll(' ', ':')}`);
     } else {
-      await appendFile(values.file, `${line}\n`, { mode: 0o600 });
+      const file = path.resolve(values.file);
+      await appendFile(file, `${line}\n`, { mode: 0o600 }).catch((cause: unknown) => {
+        throw new AppError('usage', `key: ${file} cannot be written`, { ...see, cause });
+      });
       console.log(key);
     }
     return 0;

@@ -14,7 +14,8 @@ export function readDotEnv(folder = process.cwd()): Environment {
   try {
     const { size } = statSync(file);
     if (size > MAX_BYTES) throw new AppError('config_invalid', `${file} is larger than 1 MB`);
-    return parseEnv(readFileSync(file, 'utf8'));
+    // Notepad begins a file with a mark, which would belong to the first name.
+    return parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};

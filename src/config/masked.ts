@@ -4,10 +4,19 @@ import type { SettingName } from './schema.js';
 /** Also in a URL that is not well formed, and with the quotes of a message around it. */
 const withoutUser = (url: string): string => url.replace(/^("?(?:[a-z]+:\/\/)?).*@/, '$1…@');
 
+/** What follows the `=` of a URL's query may be one as well. */
+const withoutSecrets = (url: string): string => withoutUser(url).replaceAll(/([?&][^=&#"]*=)[^&#"]*/g, '$1…');
+
+/** What is no `role:name:sha256` may be the key itself. */
+const withoutKeys = (entries: string): string =>
+  entries
+    .replaceAll(/[^",]+/g, (entry) => (/^\s*\w+:[\w.-]+:[0-9a-f]{64}\s*$/i.test(entry) ? entry : '…'))
+    .replaceAll(/\b[0-9a-f]{64}\b/gi, (hash) => `${hash.slice(0, 8)}…`);
+
 const masks: Readonly<Partial<Record<SettingName, (text: string) => string>>> = {
-  API_KEYS: (text) => text.replaceAll(/\b[0-9a-f]{64}\b/gi, (hash) => `${hash.slice(0, 8)}…`),
-  REDIS_URL: withoutUser,
-  JWT_JWKS_URL: withoutUser,
+  API_KEYS: withoutKeys,
+  REDIS_URL: withoutSecrets,
+  JWT_JWKS_URL: withoutSecrets,
 };
 
 export const masked = (name: SettingName, text: string): string => masks[name]?.(text) ?? text;

@@ -1,13 +1,18 @@
 // Every setting: its type, default and meaning, once. docs/configuration.md, the flags of `h5serve serve` and what
 // `h5serve config` prints are made from this table.
 import * as z from 'zod';
-import { apiKeyEntries, corsOrigins, trustedProxies, webAddress } from './setting-types.js';
+import {
+  apiKeyEntries,
+  corsOrigins,
+  integer,
+  positive,
+  trustedProxies,
+  webAddress,
+  zeroOrMore,
+} from './setting-types.js';
 
-const integer = (min: number, max: number) =>
-  z.coerce.number('expected a number').int('expected a whole number').min(min).max(max);
 const text = z.string().trim().min(1);
 const optionalText = text.optional();
-const megabytes = (max: number) => z.coerce.number('expected a number').positive().max(max);
 const duration = (min: number, max = 3_600_000) => integer(min, max);
 
 const listening = {
@@ -63,17 +68,9 @@ const load = {
     .optional()
     .describe('Worker threads per model; the cores granted, divided by NUM_THREADS, when unset.'),
   NUM_THREADS: integer(1, 256).optional().describe('Threads that one worker computes with; 1 when unset.'),
-  MAX_UPLOAD_MB: megabytes(1024).default(10).describe('Largest file accepted, in MB of 1,048,576 bytes.'),
-  MAX_IMAGE_MEGAPIXELS: z.coerce
-    .number('expected a number')
-    .positive()
-    .max(10_000)
-    .default(50)
-    .describe('Most pixels a picture may have, in millions.'),
-  MAX_TENSOR_MB: z.coerce
-    .number('expected a number')
-    .positive()
-    .max(1024)
+  MAX_UPLOAD_MB: positive(1024).default(10).describe('Largest file accepted, in MB of 1,048,576 bytes.'),
+  MAX_IMAGE_MEGAPIXELS: positive(10_000).default(50).describe('Most pixels a picture may have, in millions.'),
+  MAX_TENSOR_MB: positive(1024)
     .default(64)
     .describe(
       'Largest body of numbers or pictures by the protocols of KServe and TensorFlow Serving, in MB.',
@@ -135,10 +132,7 @@ const protection = {
 } as const;
 
 const sharing = {
-  CACHE_MB: z.coerce
-    .number('expected a number')
-    .min(0)
-    .max(100_000)
+  CACHE_MB: zeroOrMore(100_000)
     .default(32)
     .describe('Memory for answers to pictures seen before; 0 keeps none.'),
   REDIS_URL: webAddress('redis', 'rediss')

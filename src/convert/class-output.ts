@@ -11,7 +11,14 @@ import { floatScalar, sizeOf } from './graph/tensor.js';
 const TRANSPARENT = new Set(['Reshape', 'Identity', 'Cast']);
 
 export function classOutput(g: GraphBuilder, output: Node, kind: OutputKind, notices: string[]): Node {
-  const classes = sizeOf(output.shape.slice(1).map(Number));
+  const sizes = output.shape.slice(1).map(Number);
+  if (sizes.filter((size) => size > 1).length > 1) {
+    throw new AppError(
+      'not_a_classifier',
+      `the model ends in ${sizes.join(' x ')} numbers: classes of many places, not of one picture`,
+    );
+  }
+  const classes = sizeOf(sizes);
   const flat = output.shape.length === 2 ? output : reshape(g, output, [classes]);
   const probabilities = asProbabilities(g, flat, classes, kind, notices);
   return classes === 1 ? bothClasses(g, probabilities) : probabilities;

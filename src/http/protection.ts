@@ -42,7 +42,7 @@ export function protection({
       ...(CORS_ORIGINS === undefined ? [] : [crossOrigin({ origins: CORS_ORIGINS })]),
     ],
     guards: [
-      ...(authenticator === null ? [] : [authentication({ authenticator })]),
+      ...(authenticator === null ? [] : [authentication({ authenticator, metrics: METRICS_ACCESS })]),
       ...(RATE_LIMIT === 0
         ? []
         : [rateLimit({ limit: RATE_LIMIT, windowMs: RATE_LIMIT_WINDOW_MS, store: rateStore })]),

@@ -115,6 +115,19 @@ export const manifestSchema = z.strictObject({
 
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 
+/** Whether it is meant for us: an object that has one of our keys, or nearly one. */
+export function looksLikeManifest(text: string): boolean {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return true;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length === 0 || keys.some((key) => nearest(key, knownKeys([])) !== undefined);
+}
+
 export function parseManifest(text: string, file: string): Manifest {
   let value: unknown;
   try {
@@ -132,6 +145,9 @@ export function parseManifest(text: string, file: string): Manifest {
   throw new AppError('manifest_invalid', `${file}:\n${faults.join('\n')}`);
 }
 
+/** Letters of what is wrong. */
+const MOST_SHOWN = 120;
+
 function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(issue.path);
@@ -145,7 +161,9 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly string[
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
     root,
   );
-  return [`${issue.path.join('.')}: ${issue.message}; found ${JSON.stringify(found)}`];
+  const shown = found === undefined ? 'nothing' : JSON.stringify(found);
+  const short = shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)} …` : shown;
+  return [`${issue.path.join('.')}: ${issue.message}; found ${short}`];
 }
 
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {

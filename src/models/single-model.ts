@@ -1,7 +1,8 @@
 // One model that a setting or the command line names, in place of a folder of models.
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors/app-error.js';
+import { looksLikeManifest } from './manifest.js';
 import {
   CHECKPOINT,
   findCheckpoint,
@@ -50,6 +51,9 @@ async function mustBeReadable(setting: string, file: unknown): Promise<void> {
   } catch (cause) {
     throw new AppError('config_invalid', `${setting}: ${path.resolve(file)} cannot be read`, { cause });
   }
+  if (setting !== 'MODEL_PATH' && (await stat(file)).isDirectory()) {
+    throw new AppError('config_invalid', `${setting}: ${path.resolve(file)} is a folder; expected a file`);
+  }
 }
 
 const exists = (file: string): Promise<boolean> =>
@@ -58,10 +62,11 @@ const exists = (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** Unless it is another checkpoint's. */
+/** Unless it is another checkpoint's, or another program's: many keep a file of that name. */
 async function manifestBeside(folder: string, checkpoint: string | undefined): Promise<string | undefined> {
   const file = path.join(folder, MANIFEST_FILE);
   if (!(await exists(file))) return undefined;
+  if (checkpoint !== undefined && !looksLikeManifest(await readFile(file, 'utf8'))) return undefined;
   const named = (await readManifest(file)).checkpoint;
   const ours = checkpoint === undefined || named === undefined || named === path.basename(checkpoint);
   return ours ? file : undefined;

@@ -34,6 +34,12 @@ describe('h5serve key', () => {
   it('says what is wrong', async () => {
     expect((await runCli(['key'])).stderr).to.include('one NAME is needed');
     expect((await runCli(['key', 'web', '--role', 'root'])).stderr).to.include('found "root"');
-    expect((await runCli(['key', 'a b'])).stderr).to.include('name');
+    const spaced = (await runCli(['key', 'a b'])).stderr;
+    expect(spaced).to.include('NAME is up to 64 letters').and.include('found "a b"');
+    const lost = await runCli(['key', 'web', '--file', '/no/such/folder/keys']);
+    expect(lost).to.include({ code: 1, stdout: '' });
+    expect(lost.stderr)
+      .to.include('key: /no/such/folder/keys cannot be written')
+      .and.not.match(/^ +at /m);
   });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { dotEnvNotices, readDotEnv } from '../../src/config/dot-env.js';
 import { loadSettings } from '../../src/config/load.js';
+import { masked } from '../../src/config/masked.js';
 import { resolveSettings } from '../../src/config/resolve.js';
 import { refused } from '../helpers/refused.js';
 
@@ -45,6 +46,45 @@ describe('settings from several places', () => {
     expect(error.detail)
       .to.match(/^REDIS_URL: /m)
       .and.not.include('secret');
+  });
+
+  it('a number is written as people write it, and a fault says which ones there can be', async () => {
+    const number = (name: string, text: string): unknown =>
+      (resolveSettings({ environment: { [name]: text } }).config as Record<string, unknown>)[name];
+    expect(number('PORT', ' 9000 ')).to.equal(9000);
+    expect(number('MAX_UPLOAD_MB', '.5')).to.equal(0.5);
+    expect(number('RATE_LIMIT', '1e6')).to.equal(1_000_000);
+    expect(number('CACHE_MB', '0')).to.equal(0);
+    const faults: readonly [name: string, text: string, says: string][] = [
+      ['PORT', '70000', 'expected a whole number from 0 to 65535'],
+      ['TOP_K', '0', 'expected a whole number from 1 to 1000'],
+      ['TOP_K', '2.5', 'expected a whole number from 1 to 1000'],
+      ['RATE_LIMIT', ' ', 'expected a whole number from 0 to 1000000000'],
+      ['PORT', '0x10', 'expected a whole number from 0 to 65535'],
+      ['PORT', 'Infinity', 'expected a whole number from 0 to 65535'],
+      ['CACHE_MB', '-1', 'expected a number from 0 to 100000'],
+      ['CACHE_MB', '\t', 'expected a number from 0 to 100000'],
+      ['MAX_UPLOAD_MB', '0', 'expected a number above 0, of at most 1024'],
+      ['MAX_IMAGE_MEGAPIXELS', '1e999', 'expected a number above 0, of at most 10000'],
+    ];
+    for (const [name, text, says] of faults) {
+      const { detail } = await refused(() => number(name, text), 'config_invalid');
+      expect(detail).to.equal(`${name}: ${says}; found ${JSON.stringify(text)} in the environment`);
+    }
+  });
+
+  it('keys and passwords are not shown, wherever they stand', () => {
+    const hash = 'a1'.repeat(32);
+    const keys = `plain-key, predict:web:${hash},admin:x:too-short`;
+    expect(masked('API_KEYS', keys)).to.equal('…, predict:web:a1a1a1a1…,…');
+    expect(masked('API_KEYS', JSON.stringify('plain-key'))).to.equal('"…"');
+    expect(masked('REDIS_URL', 'redis://u:p@h:1/0?password=secret&x=1')).to.equal(
+      'redis://…@h:1/0?password=…&x=…',
+    );
+    expect(masked('JWT_JWKS_URL', '"https://id.example/keys?token=secret"')).to.equal(
+      '"https://id.example/keys?token=…"',
+    );
+    expect(masked('HOST', 'a=b')).to.equal('a=b');
   });
 
   it('settings that need each other are named', async () => {
@@ -91,6 +131,11 @@ describe('.env', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(path.join(os.tmpdir(), 'h5serve-env-'))));
   afterEach(() => rm(folder, { recursive: true }));
+
+  it('may begin with a byte order mark', async () => {
+    await writeFile(path.join(folder, '.env'), '\uFEFFPORT=9000\n');
+    expect(readDotEnv(folder)).to.deep.equal({ PORT: '9000' });
+  });
 
   it('is read as shells write it, with quotes, comments and export', async () => {
     const text = '# ours\nPORT=9000\nexport LOG_LEVEL="warn" # quiet\nMODELS_DIR=\'/srv/my models\'\n';

@@ -467,6 +467,12 @@ const rows: readonly Row[] = [
     content: () => smallH5(denseConfig({}, { batch_shape: [null, ...Array<number>(40).fill(2)] })),
   },
   {
+    title: 'a class for each place of a picture',
+    code: 'not_a_classifier',
+    says: /ends in 2 x 2 x 3 numbers: classes of many places/,
+    content: onPicture('Activation', { activation: 'softmax' }, [2, 2, 3]),
+  },
+  {
     title: 'padding of 1e9',
     code: 'model_too_large',
     says: /layer "odd"/,

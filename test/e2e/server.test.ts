@@ -203,6 +203,21 @@ describe('leaving', () => {
     expect(readiness.indexOf(503), 'not ready while still answering').to.be.above(0);
   });
 
+  it('cuts off who does not finish in time, and does not say that all were answered', async () => {
+    const server = await startServer({ DRAIN_DELAY_MS: '0', DRAIN_TIMEOUT_MS: '300' });
+    const headers = { 'Content-Type': 'image/png', 'Content-Length': 1000 };
+    const slow = http.request(`${server.url}/predict`, { method: 'POST', headers });
+    const cut = once(slow, 'error');
+    slow.write('x');
+    await predict(server.url);
+    expect(await server.stop()).to.equal(0);
+    await cut;
+    expect(server.output())
+      .to.include('their connections are closed')
+      .and.match(/ - Shut down$/m)
+      .and.not.include('every accepted request was answered');
+  });
+
   it('exits at once at a later signal', async () => {
     const server = await startServer({ DRAIN_DELAY_MS: '60000' });
     const stopped = server.stop();

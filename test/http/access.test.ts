@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
 import request from 'supertest';
 import { keyLine, newKey } from '../../src/access/api-keys.js';
 import { one } from '../helpers/pictures.js';
@@ -195,6 +195,44 @@ describe('tokens', () => {
     const [, payload] = (await token()).split('.');
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.x`;
     expect((await predict(service, bearer(none))).status).to.equal(401);
+  });
+
+  it('may name who they are for by a number, or not at all', async () => {
+    for (const subject of [5, 5.5, null, ['robot'], undefined]) {
+      const claims: JWTPayload = { realm_access: { roles: ['predict'] } };
+      if (subject !== undefined) Object.assign(claims, { sub: subject });
+      const text = await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+        .setIssuer(ISSUER)
+        .setAudience('h5serve')
+        .setExpirationTime('5m')
+        .sign(privateKey);
+      expect((await predict(service, bearer(text))).status, String(subject)).to.equal(200);
+    }
+  });
+
+  it('are not looked at where nobody needs one: the issuer may not answer', async () => {
+    let asked = 0;
+    const silent = createServer(() => (asked += 1)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const other = await startService({
+      JWT_JWKS_URL: `http://127.0.0.1:${port}/keys`,
+      JWT_ISSUER: ISSUER,
+      JWT_AUDIENCE: 'h5serve',
+    });
+    try {
+      const text = await token();
+      for (const open of ['/', '/health', '/health/live', '/metrics', '/openapi.json'])
+        expect((await request(other.app).get(open).set(bearer(text))).status, open).to.equal(200);
+      expect(asked).to.equal(0);
+      expect((await predict(other, bearer(text))).status).to.equal(503);
+      expect(asked).to.equal(1);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+      await other.close();
+    }
   });
 
   it('cannot be checked while the issuer’s keys are out of reach: 503, and again when they are there', async () => {

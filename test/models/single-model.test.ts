@@ -62,6 +62,42 @@ describe('one model in place of a folder of models', () => {
     expect(definition.architecture).to.equal(path.join(root, 'net.json'));
   });
 
+  it('leaves a manifest alone that is another program’s', async () => {
+    const checkpoint = await put('model.h5');
+    for (const text of [
+      '[{"file":"a.h5"}]',
+      '{"name":"My app","short_name":"app","icons":[]}',
+      '"x"',
+      'null',
+    ]) {
+      await put('manifest.json', text);
+      const { files } = await singleModel({ MODEL_PATH: checkpoint });
+      expect(files, text).to.deep.equal({ checkpoint });
+    }
+  });
+
+  it('refuses a manifest that is mistyped, named, or no JSON', async () => {
+    const checkpoint = await put('model.h5');
+    for (const text of ['{"lables":["a","b"]}', '{"top_k":"many"}', '{"labels":']) {
+      await put('manifest.json', text);
+      await refused(singleModel({ MODEL_PATH: checkpoint }), 'manifest_invalid');
+    }
+    const foreign = await put('other.json', `[${'"x",'.repeat(5000)}1]`);
+    const named = singleModel({ MODEL_PATH: checkpoint, MANIFEST_PATH: foreign });
+    const { detail } = await refused(named, 'manifest_invalid');
+    expect(detail)
+      .to.include('found ["x",')
+      .and.have.length.below(foreign.length + 250);
+  });
+
+  it('refuses a folder in place of a file, by the name of its setting', async () => {
+    const MODEL_PATH = await put('model.h5');
+    for (const setting of ['LABELS_PATH', 'MANIFEST_PATH', 'ARCHITECTURE_PATH']) {
+      const { detail } = await refused(singleModel({ MODEL_PATH, [setting]: root }), 'config_invalid');
+      expect(detail).to.equal(`${setting}: ${root} is a folder; expected a file`);
+    }
+  });
+
   it('leaves a manifest alone that is another checkpoint’s', async () => {
     await put('model.h5');
     await put('manifest.json', '{"checkpoint":"model.h5","top_k":9}');

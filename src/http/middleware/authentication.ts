@@ -4,16 +4,23 @@ import type { Authenticator, Caller } from '../../contracts/access.js';
 import { AppError, toAppError } from '../../errors/app-error.js';
 import { contextOf } from '../context.js';
 import { requestSlot } from '../request-slot.js';
+import { neededRole, type MetricsAccess } from './access-rules.js';
 
 export interface AuthenticationOptions {
   readonly authenticator: Authenticator;
+  readonly metrics: MetricsAccess;
 }
 
 /** Who it is, or why that is not known. */
 export const callerSlot = requestSlot<Caller | AppError>('authentication');
 
-export const authentication = ({ authenticator }: AuthenticationOptions): RequestHandler =>
+export const authentication = ({ authenticator, metrics }: AuthenticationOptions): RequestHandler =>
   async function authentication(req, res, next) {
+    // Whoever may ask how the service is shall not wait for an issuer that does not answer.
+    if (neededRole(req.path, metrics) === null) {
+      next();
+      return;
+    }
     const credential = credentialOf(req);
     const caller =
       credential === undefined
