@@ -77,7 +77,7 @@ const load = {
     ),
   MAX_QUEUE: integer(1, 1_000_000)
     .default(256)
-    .describe('Images that may wait per model before new ones are refused.'),
+    .describe('Images that may wait per model before new ones are refused; those of batches may take half.'),
   MAX_IN_FLIGHT: integer(1, 1_000_000)
     .optional()
     .describe(

@@ -79,7 +79,7 @@ export const batchExample: BatchPrediction = {
         detail: 'the file is plain text',
         code: 'unsupported_media',
         request_id,
-        remedy: 'Send JPEG, PNG, WebP, GIF, AVIF or TIFF.',
+        remedy: 'Send JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP.',
         retryable: false,
       },
     },
