@@ -8,7 +8,7 @@ import { findArchitecture } from './files/architecture-file.js';
 import { fileState, type KnownHashes } from './known-hashes.js';
 
 /** Raise it when the same checkpoint would convert to another graph: every older entry is then stale. */
-const CONVERTER_VERSION = 14;
+const CONVERTER_VERSION = 15;
 
 export type SourceRequest = Omit<ConvertOptions, 'write'> & {
   readonly cacheDir: string;

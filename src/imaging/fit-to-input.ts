@@ -60,8 +60,13 @@ function* resizeAsSeen(
   }
   const seen = toChannels(picture, channels, background);
   if (channels !== 4) return yield* resample(seen, crop, size, kernel);
+  // As Pillow does it: there and back again loses what is nearly transparent.
+  if (isWhole(crop, seen) && isWhole(crop, size)) return seen;
   return unpremultiply(yield* resample(premultiply(seen), crop, size, kernel));
 }
+
+const isWhole = ({ left, top, width, height }: Box, size: Size): boolean =>
+  left === 0 && top === 0 && width === size.width && height === size.height;
 
 function framed(picture: Raster, { left, top }: Placement, input: ImageInput): Uint8Array {
   const { height, width, channels } = input;

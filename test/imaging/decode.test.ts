@@ -300,6 +300,16 @@ describe('createDecoder', () => {
     expectNear(pixel(await decode(gif, input()), input(), 1, 1), [255, 0, 0]);
   });
 
+  it('leaves colours that are nearly transparent as they are where nothing is resized', async () => {
+    const pixels = Uint8Array.from({ length: 4 * 4 * 4 }, (_, at) => (at % 4 === 3 ? 3 : (at * 37) & 255));
+    const picture = sharp(pixels, { raw: { width: 4, height: 4, channels: 4 } });
+    for (const file of [
+      await picture.png().toBuffer(),
+      await picture.webp({ lossless: true, exact: true }).toBuffer(),
+    ])
+      expect(Array.from(await decode(file, input({ channels: 4 })))).to.deep.equal(Array.from(pixels));
+  });
+
   it('fits by filling, covering or containing', async () => {
     const wide = await plain('white', 16, 8).png().toBuffer();
     const at = async (fit: ImageInput['resize']['fit']) => {

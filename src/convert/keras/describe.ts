@@ -16,17 +16,6 @@ export const snakeCase = (name: string): string =>
     .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
 
-const SCALING = new Set(['Rescaling', 'Normalization']);
-/** Layers that a scaling layer may stand behind. */
-const BEFORE_SCALING = new Set([
-  'InputLayer',
-  'Resizing',
-  'CenterCrop',
-  'RandomFlip',
-  'RandomRotation',
-  'RandomZoom',
-]);
-
 /** What layers that prepare pictures are set to; only what their kind is known by. */
 const PREPARING: Readonly<Record<string, readonly string[]>> = {
   Rescaling: ['scale', 'offset'],
@@ -57,14 +46,9 @@ export function noticesOf(architecture: Architecture): readonly string[] {
     : [];
 }
 
-const flat = (layers: readonly LayerConfig[]): readonly LayerConfig[] =>
+/** Layers of nested models in their place. */
+export const flat = (layers: readonly LayerConfig[]): readonly LayerConfig[] =>
   layers.flatMap((layer) => (layer.inner === undefined ? [layer] : flat(layer.inner.layers)));
-
-/** Whether the model scales pixels itself, so that it wants them as they are. */
-export function startsWithScaling(architecture: Architecture): boolean {
-  const first = flat(architecture.layers).find((layer) => !BEFORE_SCALING.has(layer.className));
-  return first !== undefined && SCALING.has(first.className);
-}
 
 /** Whether its pictures have the channels before height and width: its first layer that cares says so. */
 export const isChannelsFirst = ({ layers }: Architecture): boolean =>

@@ -169,9 +169,10 @@ function layerClass(outer: ConfigReader): string {
 }
 
 /** Keras 3 writes no module into a `.h5` (and cannot read its operations back); but every layer says whether it trains. */
-function isOperation({ config, inbound_nodes: calls }: JsonObject): boolean {
+function isOperation({ class_name: className, config, inbound_nodes: calls }: JsonObject): boolean {
   const keras3 = Array.isArray(calls) && isObject(calls[0]);
-  return keras3 && isObject(config) && config['trainable'] === undefined && config['dtype'] === undefined;
+  if (!keras3 || !isObject(config) || config['trainable'] !== undefined) return false;
+  return config['dtype'] === undefined || className === 'Cast';
 }
 
 function readLayers(config: ConfigReader, depth: number): readonly LayerConfig[] {
