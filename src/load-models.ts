@@ -86,7 +86,8 @@ async function sources(config: Config, logger: Logger): Promise<readonly ModelSo
   const { MODEL_PATH } = config;
   if (MODEL_PATH !== undefined) {
     const { LABELS_PATH, MANIFEST_PATH, ARCHITECTURE_PATH } = config;
-    const one = await singleModel({ MODEL_PATH, LABELS_PATH, MANIFEST_PATH, ARCHITECTURE_PATH });
+    const paths = { MODEL_PATH, LABELS_PATH, MANIFEST_PATH, ARCHITECTURE_PATH };
+    const one = await singleModel(paths, (notice) => logger.warn(notice));
     logger.info('Serving one model', { model: one.name, ...one.files });
     return [one];
   }

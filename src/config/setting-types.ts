@@ -13,7 +13,7 @@ const decimal = (expected: string) =>
   z
     .string()
     .trim()
-    .regex(/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e\+?\d+)?$/i, expected)
+    .regex(/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i, expected)
     .transform(Number);
 
 export function integer(min: number, max: number) {

@@ -31,7 +31,9 @@ export async function decodeLarge(
 async function decodeWhole(picture: LargePicture): Promise<Raster | undefined> {
   const { bytes, format, facts } = picture;
   if (format === 'BMP') return await inSlices(decodeBmp(bytes, readBmpHeader(bytes)));
-  if (facts.surround === undefined) return undefined;
+  const { surround, hasSpareBand } = facts;
+  // sharp takes bands away last, when they have done their harm.
+  if (surround === undefined && hasSpareBand !== true) return undefined;
   const raster = await decodeByLibvips({ ...picture, plan: WHOLE });
-  return await inSlices(fillSurround(raster, facts.surround));
+  return surround === undefined ? raster : await inSlices(fillSurround(raster, surround));
 }

@@ -115,7 +115,12 @@ export const manifestSchema = z.strictObject({
 
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 
-/** Whether it is meant for us: an object that has one of our keys, or nearly one. */
+/** Keys that other programs' manifests have as well. */
+const COMMON = ['title', 'license'];
+/** That are compared with ours. */
+const MOST_KEYS = 100;
+
+/** Whether it is meant for us: an object that has one of our keys, or most of whose keys are nearly ours. */
 export function looksLikeManifest(text: string): boolean {
   let value: unknown;
   try {
@@ -124,8 +129,11 @@ export function looksLikeManifest(text: string): boolean {
     return true;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const keys = Object.keys(value);
-  return keys.length === 0 || keys.some((key) => nearest(key, knownKeys([])) !== undefined);
+  const [keys, ours] = [Object.keys(value).slice(0, MOST_KEYS), knownKeys([])];
+  if (keys.some((key) => ours.includes(key) && !COMMON.includes(key))) return true;
+  return (
+    2 * keys.filter((key) => nearest(key, ours) !== undefined).length >= keys.length + 1 || keys.length === 0
+  );
 }
 
 export function parseManifest(text: string, file: string): Manifest {

@@ -26,12 +26,16 @@ export interface SingleModelPaths {
 /** Names that formats prescribe say nothing of the model: its folder's name does. */
 const PRESCRIBED = new Set(['model.json', 'saved_model.pb']);
 
-export async function singleModel(paths: SingleModelPaths): Promise<ModelSource> {
+export async function singleModel(
+  paths: SingleModelPaths,
+  notice: (text: string) => void = () => undefined,
+): Promise<ModelSource> {
   await Promise.all(Object.entries(paths).map(([setting, file]) => mustBeReadable(setting, file as unknown)));
   const given = path.resolve(paths.MODEL_PATH);
   const isFolder = (await stat(given)).isDirectory();
   const folder = isFolder ? given : path.dirname(given);
-  const manifest = paths.MANIFEST_PATH ?? (await manifestBeside(folder, isFolder ? undefined : given));
+  const manifest =
+    paths.MANIFEST_PATH ?? (await manifestBeside(folder, isFolder ? undefined : given, notice));
   const labels = paths.LABELS_PATH ?? (await labelsBeside(folder, manifest));
   const checkpoint = isFolder ? await findCheckpoint(given, await readManifest(manifest)) : given;
   const files: ModelFiles = {
@@ -63,10 +67,17 @@ const exists = (file: string): Promise<boolean> =>
   );
 
 /** Unless it is another checkpoint's, or another program's: many keep a file of that name. */
-async function manifestBeside(folder: string, checkpoint: string | undefined): Promise<string | undefined> {
+async function manifestBeside(
+  folder: string,
+  checkpoint: string | undefined,
+  notice: (text: string) => void,
+): Promise<string | undefined> {
   const file = path.join(folder, MANIFEST_FILE);
   if (!(await exists(file))) return undefined;
-  if (checkpoint !== undefined && !looksLikeManifest(await readFile(file, 'utf8'))) return undefined;
+  if (checkpoint !== undefined && !looksLikeManifest(await readFile(file, 'utf8'))) {
+    notice(`${file} has no key of a manifest (docs/models.md): it is taken for another program's`);
+    return undefined;
+  }
   const named = (await readManifest(file)).checkpoint;
   const ours = checkpoint === undefined || named === undefined || named === path.basename(checkpoint);
   return ours ? file : undefined;

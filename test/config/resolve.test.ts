@@ -53,6 +53,7 @@ describe('settings from several places', () => {
       (resolveSettings({ environment: { [name]: text } }).config as Record<string, unknown>)[name];
     expect(number('PORT', ' 9000 ')).to.equal(9000);
     expect(number('MAX_UPLOAD_MB', '.5')).to.equal(0.5);
+    expect(number('MAX_UPLOAD_MB', '5e-1')).to.equal(0.5);
     expect(number('RATE_LIMIT', '1e6')).to.equal(1_000_000);
     expect(number('CACHE_MB', '0')).to.equal(0);
     const faults: readonly [name: string, text: string, says: string][] = [

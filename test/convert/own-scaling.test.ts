@@ -74,6 +74,7 @@ describe('a model scales pixels itself', () => {
     'Rescaling to -1..1': layer('Rescaling', { scale: 1 / 127.5, offset: -1 }),
     'Rescaling by channels': layer('Rescaling', { scale: [0.017, 0.0175, 0.0174], offset: 0 }),
     'Rescaling that takes means away': layer('Rescaling', { scale: 1, offset: -127.5 }),
+    'Rescaling by nothing': layer('Rescaling', { scale: 1, offset: 0 }),
     Normalization: layer('Normalization', { axis: -1 }),
   };
   for (const [what, first] of Object.entries(yes))
@@ -85,12 +86,15 @@ describe('a model scales pixels itself', () => {
     expect(scales(cast, { ...keras3('TrueDivide', [from, 255], NUMPY), name: 'next' })).to.equal(true);
   });
 
+  let nested: Json = { config: { value: 255 } };
+  for (let depth = 0; depth < 20_000; depth++) nested = { config: { value: nested } };
   const no: Record<string, Json> = {
     'x * 2, which is of 0..1': keras3('Multiply', [PIXELS, 2], NUMPY),
     'x - 0.5': keras3('Subtract', [PIXELS, 0.5], NUMPY),
     'x / 2': keras2('math.truediv', { y: 2 }),
     'pixels added to themselves': keras3('Add', [PIXELS, PIXELS], NUMPY),
     'x ^ 255': keras3('Power', [PIXELS, 255], NUMPY),
+    'what is no number': keras3('TrueDivide', [PIXELS, nested], NUMPY),
     'Rescaling of 0..1': layer('Rescaling', { scale: 2, offset: -1 }),
     'a convolution': layer('Conv2D', { filters: 255, kernel_size: [3, 3] }),
   };

@@ -222,6 +222,26 @@ describe('createDecoder', () => {
     expect(Array.from(opaque.subarray(0, 4))).to.deep.equal([200, 100, 50, 255]);
   });
 
+  it('leaves such a band out of large pictures, of grey ones, and of BigTIFFs', async () => {
+    const side = 600;
+    const rgb = Buffer.from(Array.from({ length: side * side }, () => [200, 100, 50, 0]).flat());
+    const grey = Buffer.from(Array.from({ length: side * side }, () => [90, 0]).flat());
+    const large = { width: side, height: side, extra: 0 };
+    const files = {
+      rgb: tiff({ ...large, samples: 4, photometric: 2, data: rgb }),
+      grey: tiff({ ...large, samples: 2, photometric: 1, data: grey }),
+      big: await sharp(rgb, { raw: { width: side, height: side, channels: 4 } })
+        .tiff({ bigtiff: true, compression: 'none' })
+        .toBuffer(),
+    };
+    const tag = files.big.indexOf(Buffer.from([0x52, 1, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0]));
+    expect(tag).to.be.above(0);
+    files.big.writeUInt16LE(0, tag + 12);
+    expectNear(pixel(await decode(files.rgb, input()), input(), 1, 1), [200, 100, 50], 0);
+    expectNear(pixel(await decode(files.big, input()), input(), 1, 1), [200, 100, 50], 0);
+    expectNear(pixel(await decode(files.grey, input()), input(), 1, 1), [90, 90, 90], 0);
+  });
+
   for (const name of ['avis', 'miaf', 'MA1B']) {
     it(`reads an AVIF that calls itself ${name}`, async () => {
       const still = await (await halves('red', 'blue')).avif({ quality: 90 }).toBuffer();

@@ -62,17 +62,22 @@ describe('one model in place of a folder of models', () => {
     expect(definition.architecture).to.equal(path.join(root, 'net.json'));
   });
 
-  it('leaves a manifest alone that is another program’s', async () => {
+  it('leaves a manifest alone that is another program’s, and says so', async () => {
     const checkpoint = await put('model.h5');
-    for (const text of [
+    const foreign = [
       '[{"file":"a.h5"}]',
       '{"name":"My app","short_name":"app","icons":[]}',
+      '{"schemaVersion":2,"config":{},"layers":[]}',
+      '{"name":"x","license":"MIT"}',
       '"x"',
       'null',
-    ]) {
-      await put('manifest.json', text);
-      const { files } = await singleModel({ MODEL_PATH: checkpoint });
+    ];
+    for (const text of foreign) {
+      const file = await put('manifest.json', text);
+      const notices: string[] = [];
+      const { files } = await singleModel({ MODEL_PATH: checkpoint }, (notice) => notices.push(notice));
       expect(files, text).to.deep.equal({ checkpoint });
+      expect(notices.join(), text).to.include(file).and.include("another program's");
     }
   });
 

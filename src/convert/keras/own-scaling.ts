@@ -35,9 +35,10 @@ const shrinks: Test = (by) => Math.abs(by) <= 0.05;
 const divides: Test = (by) => Math.abs(by) >= 20;
 const shifts: Test = (by) => Math.abs(by) >= 2;
 
+/** `x * 2 - 1` is of 0..1. */
 function rescales({ config }: LayerConfig): boolean {
   const by = (option: string): readonly number[] => numbersOf(config.values[option]);
-  return by('scale').length === 0 || by('scale').some(shrinks) || by('offset').some(shifts);
+  return !by('scale').some((factor) => Math.abs(factor) > 1) || by('offset').some(shifts);
 }
 
 /** By the last word of its name: ops.TrueDivide, ops.math.truediv, ops.__operators__.truediv. */
@@ -61,8 +62,8 @@ function operates({ className, calls: [call, ...others] }: LayerConfig): boolean
 }
 
 /** Of a number, or one for each channel, also as NumPy wrote them. */
-function numbersOf(value: unknown): readonly number[] {
-  if (isObject(value) && isObject(value['config'])) return numbersOf(value['config']['value']);
+function numbersOf(written: unknown): readonly number[] {
+  const value = isObject(written) && isObject(written['config']) ? written['config']['value'] : written;
   const list = [value].flat(MAX_RANK);
   return list.every((item) => typeof item === 'number') ? list : [];
 }

@@ -142,8 +142,12 @@ function readFrame(segment: Uint8Array, marker: number): Frame | undefined {
   return { precision, width, height, sequential, components };
 }
 
+/** As many as there are of each kind: more only replace others, and take time. */
+const MOST_TABLES = { quantisation: 4, huffman: 8 } as const;
+
 function readQuantisation(segment: Uint8Array, tables: Map<number, Uint16Array>): boolean {
-  for (let at = 0; at < segment.length;) {
+  for (let at = 0, read = 0; at < segment.length; read += 1) {
+    if (read === MOST_TABLES.quantisation) return false;
     const head = segment[at++] ?? 0;
     const size = head >> 4 === 0 ? 1 : 2;
     if (at + 64 * size > segment.length) return false;
@@ -157,7 +161,8 @@ function readQuantisation(segment: Uint8Array, tables: Map<number, Uint16Array>)
 }
 
 function readHuffman(segment: Uint8Array, tables: Map<number, HuffmanTable>): boolean {
-  for (let at = 0; at < segment.length;) {
+  for (let at = 0, read = 0; at < segment.length; read += 1) {
+    if (read === MOST_TABLES.huffman) return false;
     const head = segment[at] ?? 0;
     const counts = segment.subarray(at + 1, at + 17);
     const total = counts.reduce((sum, count) => sum + count, 0);

@@ -6,7 +6,8 @@ export function pngFault(bytes: Uint8Array): string | undefined {
   let hasPixels = false;
   let hasEnd = false;
   for (const chunk = new Chunks(bytes); chunk.next();) {
-    if (!chunk.isSound) return `the checksum of its ${chunk.name ?? 'ancillary'} chunk is wrong`;
+    if (chunk.name === undefined) continue; // libpng does not see it
+    if (!chunk.isSound) return `the checksum of its ${chunk.name} chunk is wrong`;
     hasPixels ||= chunk.name === 'IDAT';
     hasEnd ||= chunk.name === 'IEND';
   }
