@@ -25,7 +25,7 @@ export interface LoadModelsOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly models: ModelRegistry;
-  readonly recorder: Recorder;
+  readonly onBatch: Recorder['batch'];
   /** Called when this thread has the engine, and others convert or warm up. With our own addon it can watch V8's pauses. */
   readonly engineLoaded: (watchPauses?: WatchPauses) => void;
 }
@@ -41,7 +41,7 @@ export async function loadModels({
   config,
   logger,
   models,
-  recorder,
+  onBatch,
   engineLoaded,
 }: LoadModelsOptions): Promise<void> {
   const { threadsPerWorker, caches, oneDnn } = settleTensorFlow(config.NUM_THREADS);
@@ -65,7 +65,7 @@ export async function loadModels({
     convert: (request) => ensureConverted({ ...request, weights: sharedWeights() }),
     loadEngine,
     yieldProcessor: () => own?.yieldProcessor(),
-    onBatch: (model, size) => recorder.batch(model, size),
+    onBatch,
   };
   try {
     const found = await sources(config, logger);

@@ -31,6 +31,9 @@ export async function runServer(config: Config): Promise<number> {
   }
 }
 
+/** New connections that wait until they are taken in. Beyond Node's 511 a client tries again after one, three, seven seconds. */
+const BACKLOG = 4096;
+
 function listen(server: Server, { PORT, HOST }: Config): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -41,7 +44,9 @@ function listen(server: Server, { PORT, HOST }: Config): Promise<AddressInfo> {
           : new AppError('listen_failed', `${where}: ${cause.message}`, { cause }),
       );
     });
-    server.listen(PORT, HOST, () => resolve(server.address() as AddressInfo));
+    server.listen({ port: PORT, host: HOST, backlog: BACKLOG }, () =>
+      resolve(server.address() as AddressInfo),
+    );
   });
 }
 

@@ -4,6 +4,7 @@ import { createAuthenticator } from './access/authenticator.js';
 import { appOperations, createApp, type AppDeps } from './app.js';
 import type { Config } from './config/schema.js';
 import { silentLogger, type Logger } from './contracts/logger.js';
+import type { Recorder } from './contracts/recorder.js';
 import type { WatchPauses } from './contracts/watch-pauses.js';
 import type { Operation } from './http/operation.js';
 import { loadLibvips } from './imaging/libvips.js';
@@ -83,10 +84,13 @@ export function createService(config: Config): Service {
     async loadModels({ warmPathMs = 0 } = {}) {
       let engineLoaded: (watchPauses?: WatchPauses) => void = () => undefined;
       const engine = new Promise<WatchPauses | undefined>((resolve) => (engineLoaded = resolve));
+      // Nobody asked for the batches of a warm-up.
+      let isWarm = false;
+      const onBatch: Recorder['batch'] = (model, size) => {
+        if (isWarm) monitor.recorder.batch(model, size);
+      };
       await Promise.all([
-        loadModels({ config, logger, models, recorder: monitor.recorder, engineLoaded }).finally(() =>
-          engineLoaded(),
-        ),
+        loadModels({ config, logger, models, onBatch, engineLoaded }).finally(() => engineLoaded()),
         // While other threads convert or warm up, this one has the time. Sooner, it would wait for TensorFlow to be linked.
         engine.then((watchPauses) => Promise.all([loadLibvips(), watchProcess(watchPauses)])),
       ]);
@@ -95,6 +99,7 @@ export function createService(config: Config): Service {
         const service = { app, messages };
         await warmPath({ app: quietApp(deps, models), service, model, budgetMs: warmPathMs });
       }
+      isWarm = true;
       models.loaded();
     },
     async close() {

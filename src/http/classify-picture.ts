@@ -33,6 +33,9 @@ export interface PictureClassifierOptions {
 export const pictureClassifier = ({ decode, results }: PictureClassifierOptions): ClassifyPicture => {
   const compute = async ({ bytes, model, deadline, signal, priority = 'interactive' }: PictureRequest) => {
     const started = performance.now();
+    // One of several, whose neighbours were decoded meanwhile.
+    if (started > deadline)
+      throw new AppError('deadline_in_queue', 'the time was over before it was decoded');
     const giveBack = model.reserve(1, { deadline, priority });
     const pixels = await decode(bytes, model.info.input, { signal }).finally(giveBack);
     const decoded = performance.now();

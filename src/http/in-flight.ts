@@ -13,11 +13,12 @@ export class InFlight {
   }
 
   /**
-   * Counts the request until its answer has been sent or its client is gone; one that may bring several pictures as so
-   * many, since that is what it may hold. Where nothing else is under way any request may enter.
+   * Counts the pictures of a request until its answer has been sent or its client is gone. Those of a batch are counted
+   * as they come: who announces many and sends none would keep others out. Where nothing else is under way any may
+   * enter; `before` says how many of the same request are in already.
    */
-  enter(res: Response, pictures = 1): void {
-    if (this.#predictions > 0 && this.#predictions + pictures > this.limit) {
+  enter(res: Response, pictures = 1, before = 0): void {
+    if (this.#predictions > before && this.#predictions + pictures > this.limit) {
       throw new AppError(
         'queue_full',
         `${this.#predictions} predictions are under way; the limit is ${this.limit}`,

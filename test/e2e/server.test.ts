@@ -35,6 +35,21 @@ describe('the server process', () => {
     }
   });
 
+  it('has counted nothing of its warm-up', async () => {
+    const server = await startServer();
+    const batches = async () =>
+      /^model_batch_size_count\{[^}]*\} (\d+)$/m.exec(
+        await (await fetch(`${server.url}/metrics/prometheus`)).text(),
+      )?.[1];
+    try {
+      expect(await batches()).to.be.oneOf(['0', undefined]);
+      await predict(server.url);
+      expect(await batches()).to.equal('1');
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('ends with every fault of the configuration named', async () => {
     const { code, output } = await runToEnd({ PORT: 'abc', MAX_QUEUE: '-1' });
     expect(code).to.equal(1);

@@ -90,6 +90,36 @@ describe('the Python clients', () => {
     expect(json.map(({ file }) => file)).to.deep.equal(rows.map((row) => row.split(',')[0]));
   });
 
+  it('folder.py takes names that are no text, and prints them as it can', async () => {
+    await mkdir(path.join(system.cwd, 'odd'));
+    const name = Buffer.from('lat\xe9.png', 'latin1');
+    await writeFile(Buffer.concat([Buffer.from(path.join(system.cwd, 'odd', '/')), name]), await one());
+    for (const out of [[], ['--out', 'odd.csv']]) {
+      const { code, stdout, stderr } = await run('folder.py', ['odd', ...out]);
+      expect(code, stderr).to.equal(0);
+      const table = out.length === 0 ? stdout : await readFile(path.join(system.cwd, 'odd.csv'), 'utf8');
+      expect(table).to.match(/^lat\\udce9\.png,1,/m);
+    }
+  });
+
+  it('folder.py asks for nothing where its results would have no place', async () => {
+    const { code, stderr } = await run('folder.py', ['folder', '--out', 'nowhere/results.csv']);
+    expect(code).to.equal(2);
+    expect(stderr).to.include('there is no folder for nowhere/results.csv').and.not.include('classified');
+  });
+
+  for (const program of ['kserve_client.py', 'tf_serving_client.py']) {
+    it(`${program} says what it was told where the service is not what it expects`, async () => {
+      const { code, stderr } = await run(
+        program,
+        ['one.png', '--model', 'digits'],
+        `${system.server.url}/wrong`,
+      );
+      expect(code).to.equal(1);
+      expect(stderr).to.include('404: ').and.include('not_found').and.not.include('Traceback');
+    });
+  }
+
   it('folder.py refuses a folder without pictures', async () => {
     await mkdir(path.join(system.cwd, 'empty'), { recursive: true });
     const { code, stderr } = await run('folder.py', ['empty']);

@@ -57,6 +57,8 @@ def main() -> int:
         arguments.error("--at-once must be 1 or more")
     if not options.folder.is_dir():
         arguments.error(f"{options.folder} is no folder")
+    if options.out is not None and not options.out.resolve().parent.is_dir():
+        arguments.error(f"there is no folder for {options.out}")
     pictures = pictures_in(options.folder)
     if not pictures:
         arguments.error(f"{options.folder} has no pictures ({', '.join(sorted(PICTURE_SUFFIXES))})")
@@ -80,7 +82,7 @@ def main() -> int:
     if options.out is None:
         write(in_order, sys.stdout, kind)
     else:
-        with options.out.open("w", newline="", encoding="utf-8") as file:
+        with options.out.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
             write(in_order, file, kind)
     return 1 if failed else 0
 

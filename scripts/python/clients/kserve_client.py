@@ -72,8 +72,16 @@ class KServe:
     @staticmethod
     def _answer(response: requests.Response) -> requests.Response:
         if not response.ok:
-            raise Refused(f"{response.status_code}: {response.json()['error']}")
+            raise Refused(f"{response.status_code}: {said(response)}")
         return response
+
+
+def said(response: requests.Response) -> str:
+    """Also of what is in front of the service, or not the service at all."""
+    try:
+        return response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return response.text[:200]
 
 
 def elements(binary: bytes):

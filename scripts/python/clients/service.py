@@ -4,6 +4,7 @@ import argparse
 import email.utils
 import os
 import random
+import sys
 import threading
 import time
 from pathlib import Path
@@ -65,10 +66,10 @@ class Service:
         raise AssertionError("the last attempt returns or raises")
 
     def predict(self, picture: Path, **params) -> dict:
-        return self.post("/predict", [("file", (picture.name, picture.read_bytes()))], params)
+        return self.post("/predict", [("file", (_name(picture), picture.read_bytes()))], params)
 
     def batch_predict(self, pictures: list[Path], **params) -> list[dict]:
-        files = [("files", (picture.name, picture.read_bytes())) for picture in pictures]
+        files = [("files", (_name(picture), picture.read_bytes())) for picture in pictures]
         return self.post("/batch-predict", files, params)["results"]
 
     def _wait(self, retry_after: str | None, attempt: int) -> None:
@@ -79,6 +80,11 @@ class Service:
             seconds = 0.25 * 2**attempt
         # A little more by chance: clients that were refused together do not come back together.
         time.sleep(min(seconds + random.uniform(0, 0.25), self.max_wait))
+
+
+def _name(picture: Path) -> str:
+    """Names of files are bytes, and not always text."""
+    return os.fsencode(picture.name).decode("utf-8", "replace")
 
 
 def _json(response: requests.Response) -> dict:
@@ -102,6 +108,8 @@ def _seconds(retry_after: str | None) -> float | None:
 
 
 def parser(description: str) -> argparse.ArgumentParser:
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
     made = argparse.ArgumentParser(description=description)
     made.add_argument("--url", default=os.environ.get("H5SERVE_URL", "http://localhost:8000"), help="default: %(default)s")
     made.add_argument("--key", default=os.environ.get("H5SERVE_KEY"), help="API key, where the service asks for one")

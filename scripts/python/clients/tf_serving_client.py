@@ -49,10 +49,17 @@ class TensorFlowServing:
 
     @staticmethod
     def _answer(response: requests.Response) -> dict:
-        body = response.json()
         if not response.ok:
-            raise Refused(f"{response.status_code}: {body['error']}")
-        return body
+            raise Refused(f"{response.status_code}: {said(response)}")
+        return response.json()
+
+
+def said(response: requests.Response) -> str:
+    """Also of what is in front of the service, or not the service at all."""
+    try:
+        return response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return response.text[:200]
 
 
 def picture(path: Path) -> dict:

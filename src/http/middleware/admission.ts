@@ -14,8 +14,6 @@ export interface AdmissionOptions {
   readonly choose: (req: Request) => ServedModel;
   /** How many pictures it brings at least. */
   readonly pictures?: number;
-  /** And at most. */
-  readonly mostPictures?: number;
   readonly priority?: Priority;
 }
 
@@ -32,7 +30,6 @@ export const admission = ({
   timeoutMs,
   choose,
   pictures = 1,
-  mostPictures = pictures,
   priority = 'interactive',
 }: AdmissionOptions): RequestHandler =>
   function admission(req, res, next) {
@@ -42,7 +39,7 @@ export const admission = ({
     const model = choose(req);
     const allowed = allowedMs(req, timeoutMs);
     model.admit(pictures, { deadline: performance.now() + allowed, priority });
-    inFlight.enter(res, mostPictures);
+    inFlight.enter(res, pictures);
     admittedSlot.set(res, { model, timeoutMs: allowed });
     next();
   };

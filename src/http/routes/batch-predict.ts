@@ -77,7 +77,6 @@ export function batchPredictOperation(deps: PredictionDeps): Operation {
         timeoutMs,
         choose,
         pictures: PICTURES.min,
-        mostPictures: PICTURES.max,
         priority: 'batch',
       }),
       upload({
@@ -86,6 +85,7 @@ export function batchPredictOperation(deps: PredictionDeps): Operation {
         minPictures: PICTURES.min,
         maxPictures: PICTURES.max,
         fields: BATCH_FIELDS,
+        hold: (res, more, before) => inFlight.enter(res, more, before),
       }),
       batchPredict(deps),
       logFailedPrediction({ logger }),

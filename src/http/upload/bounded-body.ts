@@ -8,6 +8,8 @@ export interface BodyLimits {
   readonly timeoutMs: number;
   /** What a larger body is refused with; `announced` where its length is known beforehand. */
   readonly tooLarge: (announced?: number) => AppError;
+  /** Told how many bytes have come so far; what it throws, the body is refused with. */
+  readonly received?: (bytes: number) => void;
 }
 
 /** The first of reader and limits to end decides; what comes later is dropped. */
@@ -33,6 +35,11 @@ export function withinLimits<T>(req: Request, limits: BodyLimits, read: () => Pr
     const count = (chunk: Buffer): void => {
       received += chunk.length;
       if (received > maxBytes) refuse(tooLarge());
+      try {
+        limits.received?.(received);
+      } catch (error) {
+        refuse(error);
+      }
     };
     const timer = setTimeout(() => {
       const detail = `${received} bytes arrived within ${timeoutMs} ms, and not the whole request`;

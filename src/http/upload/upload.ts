@@ -14,6 +14,8 @@ export interface UploadOptions {
   readonly minPictures?: number;
   readonly maxPictures?: number;
   readonly fields?: readonly string[];
+  /** Where a request may bring several pictures: asked for room for more than `before`, as they come. */
+  readonly hold?: (res: Response, more: number, before: number) => void;
 }
 
 export const picturesSlot = requestSlot<readonly Picture[]>('upload');
@@ -41,8 +43,9 @@ export const upload = ({
   minPictures = 1,
   maxPictures = 1,
   fields = IMAGE_FIELDS,
+  hold,
 }: UploadOptions): RequestHandler => {
-  const limits: PictureLimits = { maxBytes, maxPictures, fields };
+  const pictureLimits: PictureLimits = { maxBytes, maxPictures, fields };
   const bodyLimits = (size: number): BodyLimits => ({
     maxBytes: Math.floor(size),
     timeoutMs,
@@ -50,7 +53,7 @@ export const upload = ({
   });
   const whole = maxBytes * maxPictures + ENVELOPE_BYTES;
   const readers: readonly Reader[] = [
-    { types: /^multipart\/form-data\b/i, limits: bodyLimits(whole), read: multipartBody(limits) },
+    { types: /^multipart\/form-data\b/i, limits: bodyLimits(whole), read: multipartBody(pictureLimits) },
     {
       types: /^(image\/[^\s;]+|application\/octet-stream)\s*(;|$)/i,
       limits: bodyLimits(maxBytes),
@@ -59,13 +62,23 @@ export const upload = ({
     {
       types: /^application\/json\s*(;|$)/i,
       limits: bodyLimits((maxBytes * Math.min(maxPictures, JSON_PICTURES) + ENVELOPE_BYTES) * BASE64_GROWTH),
-      read: jsonBody(limits),
+      read: jsonBody(pictureLimits),
     },
   ];
 
   return async function upload(req, res, next) {
-    const reader = readerFor(req, readers);
-    const pictures = await withinLimits(req, reader.limits, () => reader.read(req, res));
+    const { limits, read } = readerFor(req, readers);
+    let held = minPictures;
+    const holds = (pictures: number): void => {
+      if (pictures <= held) return;
+      hold?.(res, pictures - held, held);
+      held = pictures;
+    };
+    // Neither what is announced nor small pieces of many take the room of whole pictures.
+    const received = (bytes: number): void => holds(Math.ceil(bytes / maxBytes));
+    const bounded = hold === undefined ? limits : { ...limits, received };
+    const pictures = await withinLimits(req, bounded, () => read(req, res));
+    holds(pictures.length);
     if (pictures.length < minPictures) throw tooFewPictures(minPictures, pictures.length);
     if (maxPictures === 1) refuseFaulty(pictures);
     picturesSlot.set(res, pictures);
