@@ -33,7 +33,8 @@ describe('A model that the service has loaded', () => {
       yieldProcessor();
     };
     try {
-      for (let asked = 0; asked < 20; asked++) {
+      // On a busy computer runs may be taken for long ones at first.
+      for (let asked = 0; asked < 500 && calls === 0; asked++) {
         await request(service.app).post('/predict').attach('file', 'test/fixtures/digit.png').expect(200);
       }
     } finally {

@@ -41,6 +41,8 @@ export class ModelPool {
   /** Whose outputs have not been handed out. */
   readonly #runs: Run[] = [];
   readonly #replies: Promise<void>[] = [];
+  /** Every thread has loaded its code, or failed to. */
+  readonly #codeLoaded: Promise<unknown>;
 
   /** Its threads load their code: that can be done before the model is known. The engine they load for it. */
   constructor(readonly threads: number) {
@@ -58,6 +60,11 @@ export class ModelPool {
     // Of a thread that breaks down before it is asked: what is wrong is told when it is.
     this.#piscina.on('error', () => undefined);
     quietWorkers(this.#piscina);
+    this.#codeLoaded = Promise.all(
+      this.#piscina.threads.map(
+        (thread) => new Promise<void>((resolve) => thread.once('message', resolve).once('exit', resolve)),
+      ),
+    );
   }
 
   /** What each worker says of its warm-up. */
@@ -135,6 +142,8 @@ export class ModelPool {
   /** Call when nothing runs any more: ending an idle thread is safe. */
   async close(): Promise<void> {
     await Promise.all(this.#replies);
+    // Node 20 ends the process where a thread is ended while it loads its code: 1 of 300 did.
+    await this.#codeLoaded;
     await this.#piscina.destroy();
   }
 }

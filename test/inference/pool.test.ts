@@ -57,6 +57,26 @@ describe('a pool of workers', () => {
   const answer = async (pool: ModelPool, ...examples: readonly Example[]): Promise<readonly number[]> =>
     (await pool.run(examples)).outputs.flatMap((numbers) => [...numbers]);
 
+  it('ends no thread that still loads its code', async () => {
+    const wereReady: boolean[] = [];
+    const watch = (worker: Worker): void => {
+      let isReady = false;
+      worker.once('message', () => (isReady = true));
+      const terminate = worker.terminate.bind(worker);
+      worker.terminate = () => {
+        wereReady.push(isReady);
+        return terminate();
+      };
+    };
+    process.on('worker', watch);
+    try {
+      await new ModelPool(2).close();
+    } finally {
+      process.off('worker', watch);
+    }
+    expect(wereReady).to.deep.equal([true, true]);
+  });
+
   it('gives each run the outputs of its own pictures, whatever runs beside it and after it', () =>
     withPool(2, async (pool) => {
       const shades = [9, 90, 200, 255];
