@@ -2,9 +2,11 @@
 import type { Server } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Acceptors } from './acceptors.js';
 import { banner } from './banner.js';
 import type { Config } from './config/schema.js';
 import { AppError, describeError, toAppError } from './errors/app-error.js';
+import { hasOwnAddon, loadOwnAddon, type OwnAddon } from './native/own-addon.js';
 import { createService, type Service } from './start.js';
 import { createWebServer } from './web-server.js';
 
@@ -17,10 +19,17 @@ export async function runServer(config: Config): Promise<number> {
   let server: Server | undefined;
   try {
     const listener = (server = createWebServer(service));
+    let own: OwnAddon | undefined;
+    const duplicate = (descriptor: number): number => own?.duplicate(descriptor) ?? -1;
+    const acceptors = new Acceptors({ server: listener, backlog: BACKLOG, duplicate });
     const address = await listen(listener, config);
-    const stopped = onSignals(() => leave(service, listener));
+    const stopped = onSignals(() => leave(service, listener, acceptors));
     // A signal ends a start that is still loading.
-    const loaded = service.loadModels({ warmPathMs: WARM_PATH_MS }).then(() => 'loaded' as const);
+    const loaded = service.loadModels({ warmPathMs: WARM_PATH_MS }).then(() => {
+      // It needs TensorFlow, and that is loaded with the models.
+      if (service.models.models().length > 0 && hasOwnAddon()) own = loadOwnAddon();
+      return 'loaded' as const;
+    });
     if ((await Promise.race([loaded, stopped])) === 'loaded') console.log(banner(address, service));
     return await stopped;
   } catch (error) {
@@ -79,14 +88,14 @@ function onSignals(stop: () => Promise<void>): Promise<number> {
 /** How long a connection that has just been made, or is between two requests, may still bring one. */
 const CLOSING_MS = 250;
 
-async function leave(service: Service, server: Server): Promise<void> {
+async function leave(service: Service, server: Server, acceptors: Acceptors): Promise<void> {
   const { config, logger, lifecycle } = service;
   logger.info('Shutting down: not ready any more', { delay_ms: config.DRAIN_DELAY_MS });
   lifecycle.phase = 'leaving';
   await sleep(config.DRAIN_DELAY_MS);
 
   lifecycle.phase = 'closing';
-  const closed = stopListening(server);
+  const closed = Promise.all([stopListening(server), acceptors.close()]);
   await Promise.race([closed, sleep(CLOSING_MS)]);
 
   lifecycle.phase = 'draining';

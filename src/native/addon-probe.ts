@@ -40,6 +40,7 @@ async function proveOwn(file: string): Promise<void> {
   const cells = (): Float64Array => new Float64Array(2);
   own.watchPauses(new Float64Array(0), cells(), cells(), cells(), cells());
   own.yieldProcessor();
+  if (own.duplicate(2) < 3) throw new Error('No descriptor could be duplicated.');
 }
 
 try {

@@ -23,6 +23,8 @@ export interface OwnAddon extends NativeDecoders {
    */
   holdFiles(folder: string): void;
   letGoOfFiles(folder: string): void;
+  /** Another descriptor of the same file or socket; -1 where there can be none. */
+  duplicate(descriptor: number): number;
   /** Gives back to the system what was freed, but is kept in case that it is needed again. */
   releaseMemory(): void;
   readonly watchPauses: WatchPauses;

@@ -87,6 +87,19 @@ describe('our own addon, in a process of its own', function () {
     });
   }
 
+  it('duplicates descriptors, and says where there can be none', () => {
+    const answer = ask(`
+      addon();
+      const fs = require('node:fs');
+      const first = fs.openSync(process.execPath);
+      const second = own().duplicate(first);
+      const same = fs.fstatSync(first).ino === fs.fstatSync(second).ino;
+      let thrown;
+      try { own().duplicate('a'); } catch (error) { thrown = error.name; }
+      return [second > first, same, own().duplicate(9999), thrown];`);
+    expect(answer).to.deep.equal([true, true, -1, 'TypeError']);
+  });
+
   it('lets another thread go first on a processor that they share', function () {
     if (process.platform !== 'linux') this.skip();
     const turns = (others: number): unknown =>

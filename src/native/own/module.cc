@@ -7,6 +7,7 @@ NAPI_MODULE_INIT() {
     napi_set_named_property(env, exports, name, function);
   };
   add("correctCaches", correct_caches);
+  add("duplicate", duplicate);
   add("holdFiles", hold_files);
   add("inflateRows", inflate_rows);
   add("letGoOfFiles", let_go_of_files);

@@ -5,6 +5,9 @@
 /** correctCaches(): 'sound' | 'corrected' | 'unknown' | 'missing'. TensorFlow must be loaded, and compute nothing. */
 napi_value correct_caches(napi_env env, napi_callback_info info);
 
+/** duplicate(descriptor): another descriptor of the same file or socket; -1 where there is none. */
+napi_value duplicate(napi_env env, napi_callback_info info);
+
 /** holdFiles(folder): files named h5serve:///folder/... are mapped once, and stay until this thread lets go or ends. */
 napi_value hold_files(napi_env env, napi_callback_info info);
 
