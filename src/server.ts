@@ -6,7 +6,6 @@ import { Acceptors } from './acceptors.js';
 import { banner } from './banner.js';
 import type { Config } from './config/schema.js';
 import { AppError, describeError, toAppError } from './errors/app-error.js';
-import { hasOwnAddon, loadOwnAddon, type OwnAddon } from './native/own-addon.js';
 import { createService, type Service } from './start.js';
 import { createWebServer } from './web-server.js';
 
@@ -19,17 +18,12 @@ export async function runServer(config: Config): Promise<number> {
   let server: Server | undefined;
   try {
     const listener = (server = createWebServer(service));
-    let own: OwnAddon | undefined;
-    const duplicate = (descriptor: number): number => own?.duplicate(descriptor) ?? -1;
+    const { duplicate } = service;
     const acceptors = new Acceptors({ server: listener, backlog: BACKLOG, duplicate });
     const address = await listen(listener, config);
     const stopped = onSignals(() => leave(service, listener, acceptors));
     // A signal ends a start that is still loading.
-    const loaded = service.loadModels({ warmPathMs: WARM_PATH_MS }).then(() => {
-      // It needs TensorFlow, and that is loaded with the models.
-      if (service.models.models().length > 0 && hasOwnAddon()) own = loadOwnAddon();
-      return 'loaded' as const;
-    });
+    const loaded = service.loadModels({ warmPathMs: WARM_PATH_MS }).then(() => 'loaded' as const);
     if ((await Promise.race([loaded, stopped])) === 'loaded') console.log(banner(address, service));
     return await stopped;
   } catch (error) {

@@ -22,6 +22,7 @@ import { createLogger } from './observability/logger.js';
 import { Monitor } from './observability/monitor.js';
 import { watchProcess } from './observability/process-metrics.js';
 import { SERVICE } from './service.js';
+import { hasOwnAddon, loadOwnAddon, type OwnAddon } from './native/own-addon.js';
 import { warmPath } from './warm-path.js';
 
 export interface Service {
@@ -38,6 +39,8 @@ export interface Service {
    * milliseconds, warms up the way of a prediction through HTTP.
    */
   loadModels(options?: { readonly warmPathMs?: number }): Promise<void>;
+  /** Another descriptor of the same socket; -1 while there can be none. */
+  readonly duplicate: (descriptor: number) => number;
   /** Answers what was accepted, then ends threads and log files. */
   close(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export function createService(config: Config): Service {
   const operations = appOperations(deps);
   const app = createApp(deps, operations);
   const messages = expressMessages(app);
+  let own: OwnAddon | undefined;
   return {
     app,
     messages,
@@ -81,6 +85,7 @@ export function createService(config: Config): Service {
     logger,
     lifecycle,
     models,
+    duplicate: (descriptor) => own?.duplicate(descriptor) ?? -1,
     async loadModels({ warmPathMs = 0 } = {}) {
       let engineLoaded: (watchPauses?: WatchPauses) => void = () => undefined;
       const engine = new Promise<WatchPauses | undefined>((resolve) => (engineLoaded = resolve));
@@ -95,6 +100,8 @@ export function createService(config: Config): Service {
         engine.then((watchPauses) => Promise.all([loadLibvips(), watchProcess(watchPauses)])),
       ]);
       const [model] = models.models();
+      // It needs TensorFlow, which is loaded with the models.
+      if (model !== undefined && hasOwnAddon()) own = loadOwnAddon();
       if (model !== undefined && warmPathMs > 0) {
         const service = { app, messages };
         await warmPath({ app: quietApp(deps, models), service, model, budgetMs: warmPathMs });

@@ -1,11 +1,12 @@
 // The process from start to end: what it says, what it survives, how it leaves.
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { needsOwnAddon } from '../helpers/own-addon.js';
 import { multipart } from '../helpers/multipart.js';
 import { runToEnd, startServer } from '../helpers/server-process.js';
 
@@ -30,6 +31,31 @@ describe('the server process', () => {
         model: 'digits',
         model_version: 'v1',
       });
+    } finally {
+      expect(await server.stop()).to.equal(0);
+    }
+  });
+
+  it('listens by more descriptors while it has many connections', async function () {
+    needsOwnAddon(this);
+    if (process.platform !== 'linux') this.skip();
+    const server = await startServer();
+    const folder = `/proc/${server.child.pid}/fd`;
+    /** Sockets that the process has by several descriptors. */
+    const doubled = async (): Promise<number> => {
+      const links = await Promise.all(
+        (await readdir(folder)).map((name) => readlink(path.join(folder, name)).catch(() => '')),
+      );
+      const sockets = links.filter((link) => link.startsWith('socket:'));
+      return sockets.length - new Set(sockets).size;
+    };
+    const { port } = new URL(server.url);
+    try {
+      expect(await doubled()).to.equal(0);
+      const crowd = Array.from({ length: 40 }, () => connect(Number(port), '127.0.0.1'));
+      while ((await doubled()) < 9) await new Promise((resolve) => setTimeout(resolve, 20));
+      for (const socket of crowd) socket.destroy();
+      while ((await doubled()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     } finally {
       expect(await server.stop()).to.equal(0);
     }
