@@ -38,8 +38,10 @@ const { values: options } = parseArgs({
 });
 const list = (text: string): readonly string[] => text.split(',').map((item) => item.trim());
 
-/** wrk leaves while it has requests under way. Who does not drop them works on, and it is the next one's time: 8 of a
- *  ResNet-50 take 200 ms of both cores, in which the next one's first answers took 80 ms in place of 20. */
+/**
+ * wrk leaves while it has requests under way. Who does not drop them works on, and it is the next one's time: 8 of a
+ * ResNet-50 take 200 ms of both cores, in which the next one's first answers took 80 ms in place of 20.
+ */
 const SETTLE_MS = 1500;
 
 type Measurements = ReadonlyMap<Contender, Map<number, Load[]>>;

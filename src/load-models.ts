@@ -8,7 +8,6 @@ import type { Config } from './config/schema.js';
 import { bestPrecision } from './config/onednn.js';
 import type { Logger } from './contracts/logger.js';
 import type { Recorder } from './contracts/recorder.js';
-import type { WatchPauses } from './contracts/watch-pauses.js';
 import { ensureConverted } from './convert/cache.js';
 import { endConverterAhead } from './convert/conversion-thread.js';
 import { AppError, toAppError } from './errors/app-error.js';
@@ -26,8 +25,8 @@ export interface LoadModelsOptions {
   readonly logger: Logger;
   readonly models: ModelRegistry;
   readonly onBatch: Recorder['batch'];
-  /** Called when this thread has the engine, and others convert or warm up. With our own addon it can watch V8's pauses. */
-  readonly engineLoaded: (watchPauses?: WatchPauses) => void;
+  /** Called when this thread has the engine, with our own addon where there is one; others convert or warm up. */
+  readonly engineLoaded: (own?: OwnAddon) => void;
 }
 
 const WITHOUT_ONEDNN =
@@ -54,7 +53,7 @@ export async function loadModels({
   const loadEngine = (): void => {
     loadAddon();
     own = hasOwnAddon() ? loadOwnAddon() : undefined;
-    engineLoaded(own?.watchPauses);
+    engineLoaded(own);
   };
   const options: Omit<LoadOptions, 'cacheDir'> = {
     workers,

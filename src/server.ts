@@ -16,18 +16,23 @@ const WARM_PATH_MS = 100;
 export async function runServer(config: Config): Promise<number> {
   const service = createService(config);
   let server: Server | undefined;
+  let acceptors: Acceptors | undefined;
   try {
     const listener = (server = createWebServer(service));
-    const { duplicate } = service;
-    const acceptors = new Acceptors({ server: listener, backlog: BACKLOG, duplicate });
+    const beside = (acceptors = new Acceptors({
+      server: listener,
+      backlog: BACKLOG,
+      duplicate: service.duplicate,
+    }));
     const address = await listen(listener, config);
-    const stopped = onSignals(() => leave(service, listener, acceptors));
+    const stopped = onSignals(() => leave(service, listener, beside));
     // A signal ends a start that is still loading.
     const loaded = service.loadModels({ warmPathMs: WARM_PATH_MS }).then(() => 'loaded' as const);
     if ((await Promise.race([loaded, stopped])) === 'loaded') console.log(banner(address, service));
     return await stopped;
   } catch (error) {
     server?.close();
+    void acceptors?.close();
     server?.closeAllConnections();
     await service.close();
     throw error;

@@ -5,7 +5,6 @@ import { appOperations, createApp, type AppDeps } from './app.js';
 import type { Config } from './config/schema.js';
 import { silentLogger, type Logger } from './contracts/logger.js';
 import type { Recorder } from './contracts/recorder.js';
-import type { WatchPauses } from './contracts/watch-pauses.js';
 import type { Operation } from './http/operation.js';
 import { loadLibvips } from './imaging/libvips.js';
 import { expressMessages, type ExpressMessages } from './http/express-messages.js';
@@ -18,11 +17,11 @@ import { SharedRateStore } from './redis/shared-rate-store.js';
 import { SharedRedis } from './redis/shared-redis.js';
 import { SharedResults } from './redis/shared-results.js';
 import { nativeDecoders } from './native/native-decoders.js';
+import type { OwnAddon } from './native/own-addon.js';
 import { createLogger } from './observability/logger.js';
 import { Monitor } from './observability/monitor.js';
 import { watchProcess } from './observability/process-metrics.js';
 import { SERVICE } from './service.js';
-import { hasOwnAddon, loadOwnAddon, type OwnAddon } from './native/own-addon.js';
 import { warmPath } from './warm-path.js';
 
 export interface Service {
@@ -87,8 +86,8 @@ export function createService(config: Config): Service {
     models,
     duplicate: (descriptor) => own?.duplicate(descriptor) ?? -1,
     async loadModels({ warmPathMs = 0 } = {}) {
-      let engineLoaded: (watchPauses?: WatchPauses) => void = () => undefined;
-      const engine = new Promise<WatchPauses | undefined>((resolve) => (engineLoaded = resolve));
+      let engineLoaded: (own?: OwnAddon) => void = () => undefined;
+      const engine = new Promise<OwnAddon | undefined>((resolve) => (engineLoaded = resolve));
       // Nobody asked for the batches of a warm-up.
       let isWarm = false;
       const onBatch: Recorder['batch'] = (model, size) => {
@@ -97,11 +96,12 @@ export function createService(config: Config): Service {
       await Promise.all([
         loadModels({ config, logger, models, onBatch, engineLoaded }).finally(() => engineLoaded()),
         // While other threads convert or warm up, this one has the time. Sooner, it would wait for TensorFlow to be linked.
-        engine.then((watchPauses) => Promise.all([loadLibvips(), watchProcess(watchPauses)])),
+        engine.then((loaded) => {
+          own = loaded;
+          return Promise.all([loadLibvips(), watchProcess(own?.watchPauses)]);
+        }),
       ]);
       const [model] = models.models();
-      // It needs TensorFlow, which is loaded with the models.
-      if (model !== undefined && hasOwnAddon()) own = loadOwnAddon();
       if (model !== undefined && warmPathMs > 0) {
         const service = { app, messages };
         await warmPath({ app: quietApp(deps, models), service, model, budgetMs: warmPathMs });

@@ -76,8 +76,7 @@ Pillow's, which spreads its colours another way: at sharp edges they differ by u
 
 **Limits.** The pixels that a header claims are compared with \`MAX_IMAGE_MEGAPIXELS\` before any is decoded. At most twice
 that is decoded at a time; other pictures wait. Comments in a PNG never reach the decoder. What is damaged or cut off is
-refused with 422 and the reason, and so is a PNG of more than
-4,096 chunks beside those of its pixels.
+refused with 422 and the reason, and so is a PNG of more than 4,096 chunks beside those of its pixels.
 
 **Speed.** Small PNGs, JPEGs and bitmaps are decoded and resized at once in a millisecond at most, plain JPEGs of up to two
 megapixels by the decoder inside TensorFlow ([ADR 9](adr/0009-an-addon-of-our-own.md)), others by libvips; both on threads

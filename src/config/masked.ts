@@ -9,9 +9,10 @@ const withoutSecrets = (url: string): string => withoutUser(url).replaceAll(/([?
 
 /** What is no `role:name:sha256` may be the key itself. */
 const withoutKeys = (entries: string): string =>
-  entries
-    .replaceAll(/[^",]+/g, (entry) => (/^\s*\w+:[\w.-]+:[0-9a-f]{64}\s*$/i.test(entry) ? entry : '…'))
-    .replaceAll(/\b[0-9a-f]{64}\b/gi, (hash) => `${hash.slice(0, 8)}…`);
+  entries.replaceAll(/[^",]+/g, (entry) => {
+    const known = /^(\s*\w+:[\w.-]+:[0-9a-f]{8})[0-9a-f]{56}\s*$/i.exec(entry)?.[1];
+    return `${known ?? ''}…`;
+  });
 
 const masks: Readonly<Partial<Record<SettingName, (text: string) => string>>> = {
   API_KEYS: withoutKeys,

@@ -9,27 +9,22 @@ const list = (text: string): readonly string[] =>
     .filter((item) => item !== '');
 
 /** As people write them: a blank is not 0, nor 0x10 sixteen. */
-const decimal = (expected: string) =>
-  z
-    .string()
-    .trim()
-    .regex(/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i, expected)
-    .transform(Number);
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-export function integer(min: number, max: number) {
-  const expected = `expected a whole number from ${min} to ${max}`;
-  return decimal(expected).pipe(z.number(expected).int(expected).min(min, expected).max(max, expected));
-}
+const number = (expected: string, fits: (value: number) => boolean) =>
+  z.string().trim().regex(DECIMAL, expected).transform(Number).refine(fits, expected);
 
-export function positive(max: number) {
-  const expected = `expected a number above 0, of at most ${max}`;
-  return decimal(expected).pipe(z.number(expected).positive(expected).max(max, expected));
-}
+export const integer = (min: number, max: number) =>
+  number(
+    `expected a whole number from ${min} to ${max}`,
+    (value) => Number.isInteger(value) && value >= min && value <= max,
+  );
 
-export function zeroOrMore(max: number) {
-  const expected = `expected a number from 0 to ${max}`;
-  return decimal(expected).pipe(z.number(expected).min(0, expected).max(max, expected));
-}
+export const positive = (max: number) =>
+  number(`expected a number above 0, of at most ${max}`, (value) => value > 0 && value <= max);
+
+export const zeroOrMore = (max: number) =>
+  number(`expected a number from 0 to ${max}`, (value) => value >= 0 && value <= max);
 
 /** Names that Express knows: https://expressjs.com/en/guide/behind-proxies.html */
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);

@@ -17,14 +17,14 @@ export async function decodeLarge(
   const { format, facts, input } = picture;
   const plain = await decodePlainJpeg?.(picture);
   if (plain !== undefined) return plain;
+  const { orientation } = facts;
   const plan = planShrink({ ...facts, shrinksOnLoad: format === 'JPEG' }, input);
-  const shrunk = { size: turnedSize(facts, facts.orientation), shows: plan.shows };
-  const raster = await decodeWhole(picture);
-  if (raster === undefined) {
-    return { raster: await decodeByLibvips({ ...picture, plan }), orientation: facts.orientation, shrunk };
-  }
-  if (plan.passes.length === 0) return { raster, orientation: 1 };
-  return { raster: await shrinkByLibvips(raster, plan, input), orientation: 1, shrunk };
+  const shrunk = { size: turnedSize(facts, orientation), shows: plan.shows };
+  const whole = await decodeWhole(picture);
+  if (whole === undefined)
+    return { raster: await decodeByLibvips({ ...picture, plan }), orientation, shrunk };
+  if (plan.passes.length === 0) return { raster: whole, orientation };
+  return { raster: await shrinkByLibvips(whole, plan, input), orientation, shrunk };
 }
 
 /** What libvips cannot read, or not as it should be. Undefined for all else. */

@@ -46,7 +46,7 @@ export function readSurround(bytes: Uint8Array): Surround | undefined {
 /** In bytes. */
 const paletteLength = (flags = 0): number => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
 
-/** In place. */
+/** In place. Where libvips does not believe in so large a canvas, it ends with the frame. */
 export function* fillSurround(raster: Raster, { frame, colour }: Surround): Steps<Raster> {
   const { width, height, channels, data } = raster;
   const row = Uint8Array.from({ length: width * channels }, (_, at) => colour[at % channels] ?? 255);

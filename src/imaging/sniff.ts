@@ -1,11 +1,9 @@
 // What a file is, by its first bytes alone: names and content types are only claims.
 
+import { ascii } from './ascii.js';
 import { HEADER_LENGTHS } from './bmp/header.js';
 
 type Signature = (bytes: Uint8Array) => boolean;
-
-const ascii = (bytes: Uint8Array, start: number, end: number): string =>
-  String.fromCharCode(...bytes.subarray(start, end));
 
 const startsWith =
   (...prefixes: string[]): Signature =>

@@ -130,10 +130,9 @@ export function looksLikeManifest(text: string): boolean {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const [keys, ours] = [Object.keys(value).slice(0, MOST_KEYS), knownKeys([])];
-  if (keys.some((key) => ours.includes(key) && !COMMON.includes(key))) return true;
-  return (
-    2 * keys.filter((key) => nearest(key, ours) !== undefined).length >= keys.length + 1 || keys.length === 0
-  );
+  if (keys.length === 0 || keys.some((key) => ours.includes(key) && !COMMON.includes(key))) return true;
+  const nearlyOurs = keys.filter((key) => nearest(key, ours) !== undefined);
+  return nearlyOurs.length > keys.length / 2;
 }
 
 export function parseManifest(text: string, file: string): Manifest {

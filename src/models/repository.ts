@@ -152,7 +152,8 @@ export function parseLabels(text: string): readonly string[] {
   return numbered ? lines.map((line) => line.replace(/^\d+[\s:,]+/, '')) : lines;
 }
 
-async function readOptional(file: string): Promise<string | undefined> {
+/** Undefined where there is none. */
+export async function readOptional(file: string): Promise<string | undefined> {
   try {
     if ((await stat(file)).size > MAX_TEXT_BYTES)
       throw new AppError('manifest_invalid', `${file} is larger than 4 MB`);

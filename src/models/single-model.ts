@@ -1,5 +1,5 @@
 // One model that a setting or the command line names, in place of a folder of models.
-import { access, constants, readFile, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors/app-error.js';
 import { looksLikeManifest } from './manifest.js';
@@ -10,6 +10,7 @@ import {
   LABEL_FILE,
   MANIFEST_FILE,
   readManifest,
+  readOptional,
   safeName,
   type ModelFiles,
   type ModelSource,
@@ -74,7 +75,7 @@ async function manifestBeside(
 ): Promise<string | undefined> {
   const file = path.join(folder, MANIFEST_FILE);
   if (!(await exists(file))) return undefined;
-  if (checkpoint !== undefined && !looksLikeManifest(await readFile(file, 'utf8'))) {
+  if (checkpoint !== undefined && !looksLikeManifest((await readOptional(file)) ?? '')) {
     notice(`${file} has no key of a manifest (docs/models.md): it is taken for another program's`);
     return undefined;
   }

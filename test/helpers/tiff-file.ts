@@ -2,7 +2,9 @@
 
 const SHORT = 3;
 const LONG = 4;
+const ORIENTATION = 274;
 const EXTRA_SAMPLES = 338;
+const SHORTS = [ORIENTATION, EXTRA_SAMPLES];
 
 export function tiff(of: {
   width: number;
@@ -10,6 +12,7 @@ export function tiff(of: {
   samples: number;
   photometric: number;
   bits?: 8 | 16;
+  orientation?: number;
   /** What the last band is for. */
   extra?: number;
   data: Buffer;
@@ -22,6 +25,7 @@ export function tiff(of: {
     [259, 1],
     [262, of.photometric],
     [273, dataStart],
+    [ORIENTATION, of.orientation ?? 1],
     [277, of.samples],
     [278, of.height],
     [279, (of.width * of.height * (of.samples * bits)) / 8],
@@ -33,7 +37,7 @@ export function tiff(of: {
   directory.writeUInt16LE(tags(0).length, 8);
   for (const [at, [tag, value]] of tags(directory.length).entries()) {
     directory.writeUInt16LE(tag, 10 + at * 12);
-    directory.writeUInt16LE(tag === EXTRA_SAMPLES ? SHORT : LONG, 12 + at * 12);
+    directory.writeUInt16LE(SHORTS.includes(tag) ? SHORT : LONG, 12 + at * 12);
     directory.writeUInt32LE(1, 14 + at * 12);
     directory.writeUInt32LE(value % 2 ** 32, 18 + at * 12);
   }

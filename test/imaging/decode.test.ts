@@ -242,6 +242,32 @@ describe('createDecoder', () => {
     expectNear(pixel(await decode(files.grey, input()), input(), 1, 1), [90, 90, 90], 0);
   });
 
+  it('turns pictures with such a band upright, too', async () => {
+    for (const side of [8, 600]) {
+      // Dark at the upper left, bright to the right and below.
+      const pixels = Array.from({ length: side * side }, (_, at) => [
+        ((at % side) * 255) / side,
+        (at / side / side) * 255,
+      ]);
+      const of = { width: side, height: side, photometric: 2, orientation: 6 };
+      const plain = tiff({
+        ...of,
+        samples: 3,
+        data: Buffer.from(pixels.flatMap(([x = 0, y = 0]) => [x, y, 0])),
+      });
+      const spare = tiff({
+        ...of,
+        samples: 4,
+        extra: 0,
+        data: Buffer.from(pixels.flatMap(([x = 0, y = 0]) => [x, y, 0, 9])),
+      });
+      const [upright, turned] = [await decode(plain, input()), await decode(spare, input())];
+      expectNear(Array.from(turned), Array.from(upright), 1);
+      const [left = 0] = pixel(turned, input(), 0, 0);
+      expect(pixel(turned, input(), 3, 0)[0], 'what was at the right is below').to.be.above(left + 100);
+    }
+  });
+
   for (const name of ['avis', 'miaf', 'MA1B']) {
     it(`reads an AVIF that calls itself ${name}`, async () => {
       const still = await (await halves('red', 'blue')).avif({ quality: 90 }).toBuffer();
@@ -297,6 +323,13 @@ describe('createDecoder', () => {
 
     it('is lost in a large canvas', async () => {
       expect(await shown(part({ side: 600 }))).to.deep.equal([around, around, around]);
+    });
+
+    it('is where it should be on a canvas that nobody can mean', async () => {
+      const file = part();
+      file.writeUInt16LE(60_000, 6);
+      file.writeUInt16LE(60_000, 8);
+      expect(await shown(file)).to.deep.equal([around, around, within]);
     });
 
     it('keeps its opacity for a model that takes it', async () => {

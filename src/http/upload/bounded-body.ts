@@ -34,8 +34,8 @@ export function withinLimits<T>(req: Request, limits: BodyLimits, read: () => Pr
     // multer reads on to the end of the body before it reports a fault: this bounds what it reads, and how long.
     const count = (chunk: Buffer): void => {
       received += chunk.length;
-      if (received > maxBytes) refuse(tooLarge());
       try {
+        if (received > maxBytes) throw tooLarge();
         limits.received?.(received);
       } catch (error) {
         refuse(error);

@@ -74,7 +74,7 @@ export const upload = ({
       hold?.(res, pictures - held, held);
       held = pictures;
     };
-    // Neither what is announced nor small pieces of many take the room of whole pictures.
+    // By what has come, a picture for each that could be as large as any: what is only announced takes no room.
     const received = (bytes: number): void => holds(Math.ceil(bytes / maxBytes));
     const bounded = hold === undefined ? limits : { ...limits, received };
     const pictures = await withinLimits(req, bounded, () => read(req, res));
