@@ -12,7 +12,9 @@ import { hasWrk, runWrk, type Load } from './wrk.js';
 const HELP = `Usage: npm run bench -- [options]
 
 Starts h5serve, FastAPI + keras.predict and FastAPI + ONNX Runtime (bench/peers/README.md) and measures each with wrk in
-turn, several rounds. Prints medians, how far the rounds lie apart, and ratios.
+turn, several rounds. Prints medians, how far the rounds lie apart, and ratios. wrk corrects its percentiles for late
+answers, by what a client would have waited that asks at a steady pace; of one connection the bench prints the p99 of the
+answers as they came, too.
 
   --models NAMES        comma-separated: ${Object.keys(CASES).join(', ')}         (digits)
   --connections COUNTS  comma-separated                                      (1,8,32)
@@ -99,6 +101,7 @@ function print(name: string, measured: Measurements): void {
   const value = (contender: Contender | undefined, count: number, of: (load: Load) => number): number =>
     median(contender === undefined ? [] : (measured.get(contender)?.get(count) ?? []).map(of));
   const rate = (load: Load): number => load.perSecond;
+  const uncorrected = (load: Load): number => load.uncorrectedP99 ?? NaN;
   console.log(`\n${name}`);
   for (const count of list(options.connections).map(Number)) {
     console.log(`  ${count} connections`);
@@ -113,6 +116,7 @@ function print(name: string, measured: Measurements): void {
         ),
         `p50 ${milliseconds(loads.map((load) => load.p50))}`.padEnd(28),
         `p99 ${milliseconds(loads.map((load) => load.p99))}`.padEnd(28),
+        ...(count === 1 ? [`uncorrected ${milliseconds(loads.map(uncorrected))}`.padEnd(36)] : []),
         ...(peers.includes(contender) ? [`ours is ${ratio.toFixed(2)} times as much`] : []),
         ...(failed > 0 ? [`${failed} not answered with 200`] : []),
       ];

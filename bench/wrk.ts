@@ -11,6 +11,8 @@ const resultSchema = z.object({
   /** Milliseconds. */
   p50: z.number(),
   p99: z.number(),
+  /** Of a single connection: as the answers came, without wrk's correction for late ones. */
+  uncorrectedP99: z.number().optional(),
   /** Answered with 503. */
   refused: z.number(),
   /** Answered with anything else but 200, or not at all. */
@@ -40,6 +42,7 @@ export async function runWrk({ url, picture, connections, seconds }: Round): Pro
     url,
     '--',
     picture,
+    ...(connections === 1 ? ['alone'] : []),
   ];
   const { stdout } = await promisify(execFile)('wrk', args);
   const line = /^RESULT (.*)$/m.exec(stdout)?.[1];
