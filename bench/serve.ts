@@ -101,13 +101,13 @@ function print(name: string, measured: Measurements): void {
   const value = (contender: Contender | undefined, count: number, of: (load: Load) => number): number =>
     median(contender === undefined ? [] : (measured.get(contender)?.get(count) ?? []).map(of));
   const rate = (load: Load): number => load.perSecond;
-  const uncorrected = (load: Load): number => load.uncorrectedP99 ?? NaN;
   console.log(`\n${name}`);
   for (const count of list(options.connections).map(Number)) {
     console.log(`  ${count} connections`);
     for (const [contender, byCount] of measured) {
       const loads = byCount.get(count) ?? [];
       const failed = loads.reduce((sum, load) => sum + load.failed + load.refused, 0);
+      const uncorrected = loads.flatMap((load) => load.uncorrectedP99 ?? []);
       const ratio = value(ours, count, rate) / value(contender, count, rate);
       const columns = [
         contender.name.padEnd(34),
@@ -116,7 +116,7 @@ function print(name: string, measured: Measurements): void {
         ),
         `p50 ${milliseconds(loads.map((load) => load.p50))}`.padEnd(28),
         `p99 ${milliseconds(loads.map((load) => load.p99))}`.padEnd(28),
-        ...(count === 1 ? [`uncorrected ${milliseconds(loads.map(uncorrected))}`.padEnd(36)] : []),
+        ...(uncorrected.length > 0 ? [`uncorrected ${milliseconds(uncorrected)}`.padEnd(36)] : []),
         ...(peers.includes(contender) ? [`ours is ${ratio.toFixed(2)} times as much`] : []),
         ...(failed > 0 ? [`${failed} not answered with 200`] : []),
       ];

@@ -15,25 +15,23 @@ const WARM_PATH_MS = 100;
 /** Resolves with the exit code. */
 export async function runServer(config: Config): Promise<number> {
   const service = createService(config);
-  let server: Server | undefined;
-  let acceptors: Acceptors | undefined;
+  let hangUp: () => void = () => undefined;
   try {
-    const listener = (server = createWebServer(service));
-    const beside = (acceptors = new Acceptors({
-      server: listener,
-      backlog: BACKLOG,
-      duplicate: service.duplicate,
-    }));
-    const address = await listen(listener, config);
-    const stopped = onSignals(() => leave(service, listener, beside));
+    const server = createWebServer(service);
+    const acceptors = new Acceptors({ server, backlog: BACKLOG, duplicate: service.duplicate });
+    hangUp = () => {
+      server.close();
+      void acceptors.close();
+      server.closeAllConnections();
+    };
+    const address = await listen(server, config);
+    const stopped = onSignals(() => leave(service, server, acceptors));
     // A signal ends a start that is still loading.
     const loaded = service.loadModels({ warmPathMs: WARM_PATH_MS }).then(() => 'loaded' as const);
     if ((await Promise.race([loaded, stopped])) === 'loaded') console.log(banner(address, service));
     return await stopped;
   } catch (error) {
-    server?.close();
-    void acceptors?.close();
-    server?.closeAllConnections();
+    hangUp();
     await service.close();
     throw error;
   }

@@ -3,6 +3,10 @@
 import type { Response } from 'express';
 import { AppError } from '../errors/app-error.js';
 
+/** How many pictures of a request are counted; a symbol on its response, as those of request-slot.ts. */
+const counted = Symbol('in flight');
+type Counted = Response & { [counted]?: number | undefined };
+
 export class InFlight {
   #predictions = 0;
 
@@ -12,13 +16,25 @@ export class InFlight {
     return this.#predictions;
   }
 
+  /** Counts the pictures of a request until its answer has been sent or its client is gone. */
+  enter(res: Counted, pictures = 1): void {
+    res[counted] = 0;
+    res.once('close', () => {
+      this.#predictions -= res[counted] ?? 0;
+      res[counted] = undefined;
+    });
+    this.grow(res, pictures);
+  }
+
   /**
-   * Counts the pictures of a request until its answer has been sent or its client is gone. Those of a batch are counted
-   * as they come: who announces many and sends none would keep others out. Where nothing else is under way any may
-   * enter; `before` says how many of the same request are in already.
+   * Those of a batch are counted as they come, so many in all: who announces many and sends none would keep others out.
+   * Where nothing else is under way any may come.
    */
-  enter(res: Response, pictures = 1, before = 0): void {
-    if (this.#predictions > before && this.#predictions + pictures > this.limit) {
+  grow(res: Counted, pictures: number): void {
+    const own = res[counted];
+    if (own === undefined || pictures <= own) return;
+    const others = this.#predictions - own;
+    if (others > 0 && others + pictures > this.limit) {
       throw new AppError(
         'queue_full',
         `${this.#predictions} predictions are under way; the limit is ${this.limit}`,
@@ -27,7 +43,7 @@ export class InFlight {
         },
       );
     }
-    this.#predictions += pictures;
-    res.once('close', () => (this.#predictions -= pictures));
+    this.#predictions = others + pictures;
+    res[counted] = pictures;
   }
 }

@@ -76,7 +76,9 @@ async function manifestBeside(
   const file = path.join(folder, MANIFEST_FILE);
   if (!(await exists(file))) return undefined;
   if (checkpoint !== undefined && !looksLikeManifest((await readOptional(file)) ?? '')) {
-    notice(`${file} has no key of a manifest (docs/models.md): it is taken for another program's`);
+    notice(
+      `${file} does not look like a manifest of ours (docs/models.md): it is taken for another program's`,
+    );
     return undefined;
   }
   const named = (await readManifest(file)).checkpoint;

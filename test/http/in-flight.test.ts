@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import net from 'node:net';
+import http, { type ServerResponse } from 'node:http';
+import net, { type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import type { Response } from 'express';
 import request from 'supertest';
+import { InFlight } from '../../src/http/in-flight.js';
 import { startService, type TestService } from '../helpers/service.js';
 
 /** A form of which only the head and the first bytes have come. */
@@ -95,6 +98,56 @@ describe('Batches under way', () => {
       slow.destroy();
       await small.close();
     }
+  });
+
+  it('are watched once, however many pictures come', async () => {
+    const small = await startService({ MAX_IN_FLIGHT: '24', MAX_UPLOAD_MB: '0.01' });
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    try {
+      const pictures = Array.from({ length: 20 }, () => Buffer.alloc(9_000));
+      const parts = pictures.map((picture) =>
+        Buffer.concat([
+          Buffer.from('--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n'),
+          picture,
+          Buffer.from('\r\n'),
+        ]),
+      );
+      const slow = await begin(small.url, '/batch-predict', 200_000, '');
+      for (const part of parts) {
+        slow.write(part);
+        await sleep(5);
+      }
+      await sleep(50);
+      expect((await sendBatch(small.url, 8)).body, 'the slow one has brought 17 of 24').to.include({
+        code: 'queue_full',
+      });
+      slow.destroy();
+      expect(warnings.map(String)).to.deep.equal([]);
+    } finally {
+      process.off('warning', note);
+      await small.close();
+    }
+  });
+
+  it('count no more once their client is gone', async () => {
+    const inFlight = new InFlight(24);
+    const server = http.createServer((_req, res: ServerResponse) => {
+      inFlight.enter(res as Response, 2);
+      res.once('close', () => {
+        inFlight.grow(res as Response, 20);
+        server.close();
+      });
+      res.end();
+    });
+    const closed = once(server, 'close');
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } });
+    await closed;
+    expect(inFlight.predictions).to.equal(0);
   });
 
   it('of more pictures than the limit come in where nothing else is under way', async () => {

@@ -85,7 +85,7 @@ export function batchPredictOperation(deps: PredictionDeps): Operation {
         minPictures: PICTURES.min,
         maxPictures: PICTURES.max,
         fields: BATCH_FIELDS,
-        hold: (res, more, before) => inFlight.enter(res, more, before),
+        hold: (res, pictures) => inFlight.grow(res, pictures),
       }),
       batchPredict(deps),
       logFailedPrediction({ logger }),

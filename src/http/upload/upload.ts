@@ -14,8 +14,8 @@ export interface UploadOptions {
   readonly minPictures?: number;
   readonly maxPictures?: number;
   readonly fields?: readonly string[];
-  /** Where a request may bring several pictures: asked for room for more than `before`, as they come. */
-  readonly hold?: (res: Response, more: number, before: number) => void;
+  /** Where a request may bring several pictures: asked for room for so many in all, as they come. */
+  readonly hold?: (res: Response, pictures: number) => void;
 }
 
 export const picturesSlot = requestSlot<readonly Picture[]>('upload');
@@ -66,19 +66,16 @@ export const upload = ({
     },
   ];
 
+  /** Small pictures are counted once they are read. The bytes of large ones fill memory before: each of the largest counts. */
+  const holding = (res: Response, limits: BodyLimits): BodyLimits =>
+    hold === undefined
+      ? limits
+      : { ...limits, received: (bytes) => hold(res, Math.min(maxPictures, Math.ceil(bytes / maxBytes))) };
+
   return async function upload(req, res, next) {
     const { limits, read } = readerFor(req, readers);
-    let held = minPictures;
-    const holds = (pictures: number): void => {
-      if (pictures <= held) return;
-      hold?.(res, pictures - held, held);
-      held = pictures;
-    };
-    // By what has come, a picture for each that could be as large as any: what is only announced takes no room.
-    const received = (bytes: number): void => holds(Math.ceil(bytes / maxBytes));
-    const bounded = hold === undefined ? limits : { ...limits, received };
-    const pictures = await withinLimits(req, bounded, () => read(req, res));
-    holds(pictures.length);
+    const pictures = await withinLimits(req, holding(res, limits), () => read(req, res));
+    hold?.(res, pictures.length);
     if (pictures.length < minPictures) throw tooFewPictures(minPictures, pictures.length);
     if (maxPictures === 1) refuseFaulty(pictures);
     picturesSlot.set(res, pictures);
