@@ -36,6 +36,18 @@ describe('The warm-up of the HTTP path', () => {
     expect([...prototypes][0]).to.equal(service.messages.IncomingMessage?.prototype);
   });
 
+  it('has clients that leave: some before the server can answer, and it ends with nothing of theirs under way', async () => {
+    let left = 0;
+    const quiet = express().use((req, res) => {
+      res.once('close', () => (left += res.writableFinished ? 0 : 1));
+      service.express(req, res);
+    });
+    await warm(quiet);
+    expect(left).to.be.above(1);
+    const { queued, busy } = service.classifier.model().health();
+    expect({ queued, busy }).to.deep.equal({ queued: 0, busy: 0 });
+  });
+
   it('gives up without a word where predictions are refused', async () => {
     service.lifecycle.phase = 'draining';
     expect(await warm()).to.equal(0);

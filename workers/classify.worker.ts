@@ -12,6 +12,7 @@ import {
   type WorkerReply,
 } from '../src/contracts/worker.js';
 import { toAppError } from '../src/errors/app-error.js';
+import { collectYoung } from '../src/inference/collect-young.js';
 import { Tray } from '../src/inference/tray.js';
 import { meetOthers, oneAtATime } from '../src/inference/worker-gate.js';
 import { loadAddon } from '../src/native/addon.js';
@@ -123,6 +124,7 @@ function predict(options: WorkerBoot, task: PredictTask): PredictReply {
   const { tensors } = session;
   // If the main thread is awake, it takes them from there, and does not wait for the reply.
   tray.answer(outputs, runMs);
+  if (task.collectYoung) collectYoung();
   return { ok: true, kind: 'predict', threadId, tensors };
 }
 

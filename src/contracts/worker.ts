@@ -28,6 +28,8 @@ export interface PredictTask {
   readonly tray: number;
   readonly count: number;
   readonly floats: boolean;
+  /** Behind its answer. */
+  readonly collectYoung: boolean;
 }
 
 /** Handed to a worker at its birth: without a model to those that are there before it is known. */
@@ -93,7 +95,8 @@ export function isWorkerTask(value: unknown): value is WorkerTask {
     value['kind'] === 'predict' &&
     typeof value['count'] === 'number' &&
     typeof value['tray'] === 'number' &&
-    typeof value['floats'] === 'boolean'
+    typeof value['floats'] === 'boolean' &&
+    typeof value['collectYoung'] === 'boolean'
   );
 }
 

@@ -14,7 +14,7 @@ import { AppError, toAppError } from '../errors/app-error.js';
 import { quietWorkers } from './quiet-workers.js';
 import { remove } from './remove.js';
 import { Tray, trayMemory, type Example } from './tray.js';
-import type { BatchResult } from './batcher.js';
+import type { BatchResult, RunOptions } from './batcher.js';
 import { createGate } from './worker-gate.js';
 
 export interface PoolOptions extends Omit<WorkerBoot, 'gate' | 'workers' | 'trays'> {
@@ -84,7 +84,7 @@ export class ModelPool {
   }
 
   /** Examples of one kind. At most `threads` runs at a time. */
-  run(examples: readonly Example[]): Promise<BatchResult> {
+  run(examples: readonly Example[], options: RunOptions = {}): Promise<BatchResult> {
     return new Promise((resolve, reject) => {
       const tray = this.#free.pop();
       if (tray === undefined) throw new AppError('internal', 'more runs than workers');
@@ -95,7 +95,7 @@ export class ModelPool {
         remove(this.#replies, replied);
       };
       // The tray is back before anybody hears of the run: the next may begin at once.
-      const replied = this.#send(tray, examples).then(
+      const replied = this.#send(tray, examples, options).then(
         () => {
           giveBack();
           this.#handOut(run);
@@ -109,10 +109,11 @@ export class ModelPool {
     });
   }
 
-  async #send(tray: Tray, examples: readonly Example[]): Promise<void> {
+  async #send(tray: Tray, examples: readonly Example[], { collectYoung = false }: RunOptions): Promise<void> {
     tray.put(examples);
     const floats = examples[0] instanceof Float32Array;
-    const task: WorkerTask = { kind: 'predict', tray: tray.number, count: examples.length, floats };
+    const count = examples.length;
+    const task: WorkerTask = { kind: 'predict', tray: tray.number, count, floats, collectYoung };
     // Never a signal here: aborting a running task ends its thread, which corrupts the heap.
     const reply = expectReply(await runTask(this.#piscina, task), 'predict');
     this.#tensors.set(reply.threadId, reply.tensors);

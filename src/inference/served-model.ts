@@ -5,6 +5,7 @@ import type { ModelInfo } from '../contracts/model.js';
 import type { WarmReply } from '../contracts/worker.js';
 import { AppError } from '../errors/app-error.js';
 import { Batcher } from './batcher.js';
+import { collectYoung } from './collect-young.js';
 import { CostCurve, type CostPoint } from './cost-curve.js';
 import type { ModelPool } from './pool.js';
 import { splitTensor } from './split-tensor.js';
@@ -51,13 +52,12 @@ export async function serveModel(options: ServeOptions): Promise<RunningModel> {
   const costs = warmCosts(warmups);
   const exampleSize = shape.reduce((product, size) => product * size, 1);
   const batcher = new Batcher({
-    run: (examples) => {
+    run: (examples, runOptions) => {
       options.onBatch?.(info, examples.length);
-      return pool.run(examples);
+      return pool.run(examples, runOptions);
     },
     handOutEarly: () => pool.handOutEarly(),
-    // There with --expose-gc (scripts/h5serve.mjs).
-    collectYoung: () => globalThis.gc?.({ type: 'minor' }),
+    collectYoung,
     ...(options.yieldProcessor === undefined ? {} : { yieldProcessor: options.yieldProcessor }),
     slots: pool.threads,
     exampleSize,

@@ -11,13 +11,22 @@ const TRACE = v8Trace('--trace-gc-nvp');
 const byHelpers = (trace: string): readonly number[] =>
   [...trace.matchAll(/ background\.(?:scavenge\.parallel|mark)=([\d.]+)/g)].map(([, ms]) => Number(ms));
 
-/** Of each collection of young objects in the thread that began: bytes that had outlived one before, and were kept. */
-function keptBytes(trace: string): readonly number[] {
+interface Collections {
+  /** In the thread that began: bytes that had outlived one before, and were kept. */
+  readonly kept: readonly number[];
+  /** How many there were in other threads. */
+  readonly elsewhere: number;
+}
+
+/** Of young objects. */
+function collections(trace: string): Collections {
   const mainThread = /^\[\d+:(0x[0-9a-f]+)\]/m.exec(trace)?.[1] ?? '';
-  const lines = trace
-    .split('\n')
-    .filter((line) => line.includes(`:${mainThread}]`) && line.includes(' gc=s '));
-  return lines.map((line) => Number(/ promoted=(\d+)/.exec(line)?.[1]));
+  const lines = trace.split('\n').filter((line) => line.includes(' gc=s '));
+  const here = lines.filter((line) => line.includes(`:${mainThread}]`));
+  return {
+    kept: here.map((line) => Number(/ promoted=(\d+)/.exec(line)?.[1])),
+    elsewhere: lines.length - here.length,
+  };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
@@ -33,6 +42,8 @@ describe('garbage', () => {
     /** Bytes that each collection since the first thousand predictions has kept. */
     let kept: readonly number[];
     let perCollection: number;
+    /** By the workers, of which each prediction asks one. */
+    let perCollectionElsewhere: number;
 
     before(async () => {
       server = await startServer({ ...TRACE, LOG_LEVEL: 'error' });
@@ -44,11 +55,17 @@ describe('garbage', () => {
         expect(reply.status, await reply.text()).to.equal(200);
       };
       for (let at = 0; at < 1000; at++) await predict();
-      const collections = keptBytes(server.output()).length;
+      const early = collections(server.output());
       let predictions = 0;
-      for (; keptBytes(server.output()).length < collections + 40; predictions++) await predict();
-      kept = keptBytes(server.output()).slice(collections);
+      let late: Collections;
+      do {
+        await predict();
+        predictions += 1;
+        late = collections(server.output());
+      } while (late.kept.length < early.kept.length + 40);
+      kept = late.kept.slice(early.kept.length);
       perCollection = predictions / kept.length;
+      perCollectionElsewhere = predictions / (late.elsewhere - early.elsewhere);
     });
 
     after(() => server.stop());
@@ -61,6 +78,11 @@ describe('garbage', () => {
     it('is collected while a lone one is computed, where a core is left for that, before there is no more room for it', () => {
       if (machine().cores > 1) expect(perCollection).to.be.within(7, 8.5);
       else expect(perCollection).to.be.above(8.5);
+    });
+
+    it('is collected in the worker behind its answer, when nobody waits for it', () => {
+      if (machine().cores > 1) expect(perCollectionElsewhere).to.be.within(7, 8.5);
+      else expect(perCollectionElsewhere).to.be.above(8.5);
     });
   });
 

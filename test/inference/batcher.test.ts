@@ -9,13 +9,14 @@ type Run = BatcherOptions['run'];
 function controlled() {
   const batches: {
     readonly examples: Parameters<Run>[0];
+    readonly options: Parameters<Run>[1];
     finish(): void;
     fail(error: Error): void;
   }[] = [];
-  const run: Run = (examples) =>
+  const run: Run = (examples, options) =>
     new Promise((resolve, reject) => {
       const outputs = examples.map(([value = 0]) => Float32Array.of(value, value + 0.1));
-      batches.push({ examples, finish: () => resolve({ outputs, runMs: 1 }), fail: reject });
+      batches.push({ examples, options, finish: () => resolve({ outputs, runMs: 1 }), fail: reject });
     });
   return { batches, run };
 }
@@ -102,9 +103,12 @@ describe('Batcher', () => {
     };
     for (let asked = 0; asked < 16; asked++) await ask(1);
     expect(collectedAt, 'before the run has ended').to.deep.equal([8, 16]);
+    const told = batches.flatMap(({ options }, at) => (options.collectYoung === true ? [at + 1] : []));
+    expect(told, 'and the worker behind it').to.deep.equal([8, 16]);
     await ask(8);
     await ask(8);
     expect(collectedAt, 'others wait').to.have.length(2);
+    expect(batches.filter(({ options }) => options.collectYoung)).to.have.length(2);
   });
 
   it('leaves garbage alone where the thread has no core of its own', async () => {
@@ -117,6 +121,7 @@ describe('Batcher', () => {
       await answer;
     }
     expect(collected).to.equal(0);
+    expect(batches.filter(({ options }) => options.collectYoung)).to.have.length(0);
   });
 
   for (const spareCore of [true, false]) {
