@@ -1,7 +1,7 @@
 // Sends predictions through the whole HTTP path before the service says that it is ready: V8 compiles a path that it has
 // seen often, and in the first seconds the slowest answers would else take three times as long as later. It compiles for
-// what it has seen, and throws that away when something else comes: so the messages are the service's own, clients differ in the
-// order of their headers, and the first ones leave.
+// what it has seen, and throws that away when something else comes: so the messages are the service's own, clients differ in
+// the order of their headers, and the first ones leave.
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
